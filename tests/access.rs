@@ -236,7 +236,8 @@ async fn a_publisher_is_held_to_its_sources_types_and_rate() {
     let pointers: Vec<_> = refused["errors"].as_array().unwrap().iter().map(|error| error["pointer"].clone()).collect();
     assert_eq!(pointers, ["/source", "/type"]);
     // A batch is accepted as a whole or refused as a whole.
-    let batch = r#"[{"specversion":"1.0","id":"b1","source":"/shop","type":"order.a"},{"specversion":"1.0","id":"b2","source":"/shop","type":"x"}]"#;
+    let batch = r#"[{"specversion":"1.0","id":"b1","source":"/shop","type":"order.a"},
+        {"specversion":"1.0","id":"b2","source":"/shop","type":"x"}]"#;
     let bearer = format!("Bearer {}", secret("shop"));
     let headers = [("authorization", bearer.as_str()), ("content-type", "application/cloudevents-batch+json")];
     let refused = daemon.api.send(Method::POST, "/v1/events", &headers, batch).await.expect(403).json();
@@ -333,6 +334,20 @@ async fn a_token_bound_to_channels_sees_and_touches_only_those() {
     assert_eq!(stats["totals"]["dead"], 0);
     assert_eq!(stats["recent_failures"], json!([]));
     assert!(!stats.to_string().contains("theirs"), "{stats:#}");
+    // One channel is all that it sees, so both are the same.
+    assert_eq!(stats["latency"], bound.get("/v1/channels/mine").await.expect(200).json()["latency"], "{stats:#}");
+    assert!(stats["latency"]["p50_ms"].is_number(), "{stats:#}");
+    let accepted = until("a sample", || async {
+        let series = bound.get("/v1/series").await.expect(200).json();
+        assert_eq!(
+            series["channels"].as_object().unwrap().keys().filter(|name| *name != "mine").count(),
+            0,
+            "{series}"
+        );
+        let sum: f64 = series["accepted"].as_array().unwrap().iter().filter_map(Value::as_f64).sum();
+        (sum > 0.0).then_some(sum * 10.0)
+    });
+    assert_eq!(accepted.await.round(), 3.0, "as many as in the totals");
     let plugins = bound.get("/v1/plugins").await.expect(200).json();
     assert_eq!(plugins["plugins"].as_array().unwrap().len(), 1, "{plugins:#}");
     assert!(!plugins.to_string().contains("theirs"), "{plugins:#}");
@@ -407,6 +422,122 @@ async fn tokens_come_and_go_by_reload_and_a_stream_ends_with_its_token() {
 }
 
 #[tokio::test]
+async fn a_removed_token_ends_whatever_else_is_wrong_in_the_file() {
+    const TYPO: &str = "fliter = { types = [\"a\"] }\n";
+    let admin = token("ops", &["admin"], "");
+    let with = |tokens: &[&str], more: &str| format!("{LOG}{more}{}", tokens.concat());
+    let (leaked, other) = (token("leaked", &["read", "publish"], ""), token("other", &["read"], ""));
+    let home = Home::new(&with(&[&admin, &leaked, &other], ""));
+    let daemon = home.start().await;
+    let [ops, thief, other_holder, newcomer] =
+        ["ops", "leaked", "other", "new"].map(|name| Holder::new(&daemon.api, name));
+    thief.post("/v1/events", r#"{"type":"a","id":"seen"}"#).await.expect(200);
+    let authorization = format!("Bearer {}", secret("leaked"));
+    let base = daemon.api.base.clone();
+    let stream = tokio::spawn(async move {
+        let headers = [("authorization", authorization.as_str())];
+        Api::new(base).send(Method::GET, "/v1/events/stream?after=0", &headers, "").await
+    });
+    // One token is gone, one is new, one has more scopes, and a channel has a typo.
+    let more = token("other", &["admin"], "");
+    home.configure(&with(&[&admin, &more, &token("new", &["admin"], "")], TYPO));
+    let told = tokio::time::timeout(PATIENCE, stream).await.expect("the stream ends").unwrap();
+    assert!(told.text().contains("\"seen\""), "{}", told.text());
+    thief.get("/v1/events").await.expect(401);
+    newcomer.get("/v1/events").await.expect(401);
+    other_holder.get("/v1/audit").await.expect(403);
+    let refused = ops.post("/v1/reload", "").await.expect(422).json();
+    assert!(refused.to_string().contains("fliter"), "{refused}");
+    thief.get("/v1/events").await.expect(401);
+    let warned = || async {
+        let log = home.log();
+        let line = log.lines().find(|line| line.contains("the rest of it was rejected"))?;
+        (line.contains("WARN") && line.contains("leaked")).then_some(())
+    };
+    until("the log to name the token", warned).await;
+    let revoked = || async {
+        let acts = ops.get("/v1/audit").await.expect(200).json();
+        let acts = acts["acts"].as_array().cloned().unwrap_or_default();
+        acts.iter().any(|act| act["what"] == "revokeToken" && act["target"] == "leaked").then_some(())
+    };
+    until("the audit trail to have it", revoked).await;
+
+    // A plugin that does not exist is found later than a typo.
+    let unknown = "[channels.none]\nplugin = \"nothing\"\n";
+    home.configure(&format!("{LOG}{unknown}{admin}"));
+    ops.post("/v1/reload", "").await.expect(422);
+    other_holder.get("/v1/events").await.expect(401);
+
+    // A shorter life counts too, and without any token nobody comes in.
+    let brief = token("ops", &["admin"], "expires = \"2020-01-01T00:00:00Z\"");
+    home.configure(&with(&[&brief], TYPO));
+    until("the token to expire", || async { (ops.get("/v1/events").await.status == 401).then_some(()) }).await;
+    home.configure(&with(&[], TYPO));
+    daemon.api.get("/v1/events").await.expect(401);
+    home.configure(&with(&[&other], TYPO));
+    other_holder.get("/v1/events").await.expect(401);
+    daemon.api.get("/v1/events").await.expect(401);
+
+    // The corrected file is in force as a whole.
+    home.configure(&with(&[&admin, &other], ""));
+    until("the corrected file", || async { (ops.get("/v1/events").await.status == 200).then_some(()) }).await;
+    other_holder.get("/v1/events").await.expect(200);
+}
+
+#[tokio::test]
+async fn a_file_that_cannot_be_read_ends_no_token() {
+    let home = Home::new(&format!("{LOG}{}", token("ops", &["admin"], "")));
+    let daemon = home.start_quietly().await;
+    let ops = Holder::new(&daemon.api, "ops");
+    let broken = format!("{}[channels\n", Home::configuration(LOG));
+    for text in ["", "# nothing\n", &broken] {
+        fs::write(home.path("config.toml"), text).unwrap();
+        ops.post("/v1/reload", "").await.expect(422);
+        ops.get("/v1/events").await.expect(200);
+        daemon.api.get("/v1/events").await.expect(401);
+    }
+}
+
+#[tokio::test]
+async fn a_refused_call_is_logged_with_the_name_of_its_token() {
+    let tokens = [
+        token("reader", &["read"], ""),
+        token("bound", &["read"], "channels = [\"log\"]"),
+        token("old", &["admin"], "expires = \"2020-01-01T00:00:00Z\""),
+    ];
+    let home = Home::new(&format!("{LOG}{}", tokens.concat()));
+    let daemon = home.start().await;
+    daemon.api.get("/v1/events").await.expect(401);
+    Holder::new(&daemon.api, "wrong").get("/v1/events").await.expect(401);
+    let refused = |log: &str, words: &[&str]| {
+        log.lines().filter(|line| line.contains("of this token was refused")).any(|line| {
+            line.contains("INFO") && line.contains("127.0.0.1:") && words.iter().all(|word| line.contains(word))
+        })
+    };
+    Holder::new(&daemon.api, "reader").post("/v1/channels/log/pause", "").await.expect(403);
+    Holder::new(&daemon.api, "bound").get("/v1/config").await.expect(403);
+    Holder::new(&daemon.api, "old").get("/v1/events").await.expect(401);
+    Holder::new(&daemon.api, "reader").post("/v1/events", r#"{"type":"a"}"#).await.expect(403);
+    for words in [
+        &["reader", "POST", "/v1/channels/{name}/pause", "scope"][..],
+        &["bound", "GET", "/v1/config", "bound"],
+        &["old", "GET", "/v1/events", "expired"],
+        &["reader", "POST", "/v1/events", "scope"],
+    ] {
+        until("the log", || async { refused(&home.log(), words).then_some(()) }).await;
+    }
+    for _ in 0..20 {
+        Holder::new(&daemon.api, "reader").post("/v1/reload", "").await.expect(403);
+    }
+    let counted = || async { home.log().contains("more requests of tokens were refused").then_some(()) };
+    until("the count of the others", counted).await;
+    let log = home.log();
+    // Requests without a known token have no line.
+    assert!(log.matches("of this token was refused").count() <= 20, "{log}");
+    assert!(!log.contains("ff_"), "{log}");
+}
+
+#[tokio::test]
 async fn a_stream_of_a_bound_token_tells_of_its_channels_only() {
     let receiver = Receiver::start().await;
     receiver.answer(Answering::status(500));
@@ -458,7 +589,7 @@ async fn beyond_loopback_there_is_always_a_token() {
     let public = |more: &str| Home::configuration(&format!("{LOG}{more}")).replace("127.0.0.1:0", "0.0.0.0:0");
     fs::write(home.path("config.toml"), public("")).unwrap();
     assert!(home.try_start("warn", &[]).await.is_none());
-    assert!(home.log().contains("no [[server.tokens]] say who may come in"), "{}", home.log());
+    assert!(home.log().contains("there are no [[server.tokens]] that say who has access"), "{}", home.log());
     fs::write(home.path("config.toml"), public(&token("one", &["admin"], ""))).unwrap();
     let daemon = home.try_start("warn", &[]).await.expect("it starts");
     assert!(home.log().contains("in clear text"), "{}", home.log());

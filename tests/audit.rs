@@ -113,7 +113,7 @@ async fn changes_by_files_and_sessions_are_recorded() {
         of_files.iter().map(short).collect::<Vec<_>>(),
         [("file", "setToken", "new", "ok"), ("file", "revokeToken", "old", "ok"), ("file", "reload", "", "ok")]
     );
-    home.configure("[channels.log]\nplugin = 5\n");
+    home.configure(&format!("[channels.log]\nplugin = 5\n{boss}"));
     let rejected =
         || async { acts(&holder, "?who=file&what=reload").await.into_iter().find(|act| act["outcome"] == "rejected") };
     let rejected = until("the refusal", rejected).await;

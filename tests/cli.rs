@@ -1,7 +1,12 @@
 //! The command line against a running daemon.
 
-use serde_json::Value;
-use tokio::io::{AsyncBufReadExt as _, BufReader};
+use std::{process::Stdio, time::Duration};
+
+use serde_json::{Value, json};
+use tokio::{
+    io::{AsyncBufReadExt as _, AsyncReadExt as _, AsyncWriteExt as _, BufReader},
+    net::TcpListener,
+};
 
 use crate::support::{
     client::Api,
@@ -146,6 +151,64 @@ async fn the_tail_resumes_when_the_daemon_comes_back() {
     daemon.api.publish(r#"{"type":"t","id":"two"}"#).await.expect(200);
     assert_eq!(next().await["data"]["event"]["id"], "two", "neither repeated nor missing");
     tail.kill().await.unwrap();
+}
+
+/// Reads a request's head, and answers with this stream, byte by byte.
+async fn stream(listener: &TcpListener, content_type: &str, body: &[u8]) -> String {
+    let (mut client, _) = listener.accept().await.unwrap();
+    let mut head = vec![];
+    while !head.ends_with(b"\r\n\r\n") {
+        head.push(client.read_u8().await.unwrap());
+    }
+    let answer = format!("HTTP/1.1 200 OK\r\ncontent-type: {content_type}\r\nconnection: close\r\n\r\n");
+    client.write_all(answer.as_bytes()).await.unwrap();
+    for byte in body {
+        client.write_all(&[*byte]).await.unwrap();
+        client.flush().await.unwrap();
+    }
+    String::from_utf8(head).unwrap().to_lowercase()
+}
+
+/// The line endings, comments, fields and ends that the specification of server-sent events allows.
+#[tokio::test]
+async fn the_tail_reads_every_form_of_a_stream_and_resumes_after_the_last_id() {
+    let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let mut tail = fanfare();
+    tail.args(["events", "tail", "--json", "--url", &format!("http://{}", listener.local_addr().unwrap())]);
+    let mut tail = tail.stdout(Stdio::piped()).spawn().unwrap();
+    let mut lines = BufReader::new(tail.stdout.take().unwrap()).lines();
+    let mut next = async || -> Value {
+        let line = tokio::time::timeout(Duration::from_secs(30), lines.next_line()).await.unwrap();
+        serde_json::from_str(&line.unwrap().unwrap()).unwrap()
+    };
+    let first = "\u{feff}retry: 10\r\n\r\n: heartbeat\r\n\r\n\
+                 id: 7\r\nevent: settled\r\ndata: {\"offset\": 7,\r\ndata:\"channel\": \"ü\"}\r\n\r\n\
+                 event: gap\rdata: {\"after\": 7}\runknown: x\r\r\
+                 event: empty\ndata:\n\n\
+                 id: 9\n\n\
+                 id: 10\nevent: event\ndata: {\"unfinished\": true}\n";
+    let head = stream(&listener, "text/event-stream", first.as_bytes()).await;
+    assert!(head.contains("accept: text/event-stream") && !head.contains("last-event-id"), "{head}");
+    assert_eq!(next().await, json!({ "event": "settled", "data": { "offset": 7, "channel": "ü" } }));
+    assert_eq!(next().await, json!({ "event": "gap", "data": { "after": 7 } }));
+    let second = b"id: 10\nevent: settled\ndata: {}\n\n";
+    let head = stream(&listener, "Text/Event-Stream; charset=utf-8", second).await;
+    assert!(head.contains("last-event-id: 9\r\n"), "of a message without data, and not of an unfinished one: {head}");
+    assert_eq!(next().await, json!({ "event": "settled", "data": {} }));
+    let head = stream(&listener, "text/event-stream", b"").await;
+    assert!(head.contains("last-event-id: 10\r\n"), "{head}");
+    tail.kill().await.unwrap();
+}
+
+#[tokio::test]
+async fn the_tail_says_when_the_answer_is_not_a_stream() {
+    let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let api = Api::new(format!("http://{}", listener.local_addr().unwrap()));
+    let (head, (code, out, err)) =
+        tokio::join!(stream(&listener, "text/html", b"<p>data: 1\n\n"), run(&api, &["events", "tail"]));
+    assert!(head.starts_with("get /v1/events/stream "), "{head}");
+    assert_eq!((code, out.as_str()), (1, ""), "{err}");
+    assert!(err.contains("answered without a stream; is it Fanfare that listens there?"), "{err}");
 }
 
 #[tokio::test]

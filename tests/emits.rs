@@ -48,6 +48,13 @@ async fn emitted_events_go_to_every_channel_and_the_hop_limit_ends_a_chain() {
     assert_eq!(dead["dead_letters"].as_array().unwrap().len(), 1, "{dead:#}");
     assert_eq!(dead["dead_letters"][0]["code"], "too_many_events");
     assert_eq!(daemon.api.metric("fanfare_events_accepted_total").await, Some(17.0));
+
+    // The limit is the daemon's, and a new one takes effect without a restart.
+    home.configure(&format!("[journal]\nmax_hops = 3\n\n{}", emitter("")));
+    daemon.api.post("/v1/reload", "").await.expect(200);
+    daemon.api.publish(ORDER.replace("o-1", "o-2")).await.expect(200);
+    until("the end of the chain", || async { (daemon.api.pending().await == 0).then_some(()) }).await;
+    assert_eq!(daemon.api.metric("fanfare_events_accepted_total").await, Some(17.0 + 4.0));
 }
 
 #[tokio::test]

@@ -334,7 +334,8 @@ async fn a_secret_only_reaches_the_receiver() {
         seen += &daemon.api.get(&path).await.expect(200).text();
     }
     seen += &home.log();
-    assert!(seen.contains("fanfare-secret-") && !seen.contains(VALUE), "{seen}");
+    assert!(seen.contains("[secret token]") && !seen.contains(VALUE), "{seen}");
+    assert!(!seen.contains("fanfare-secret-"), "{seen}");
     daemon.stop().await;
     for entry in fs::read_dir(home.path("data")).unwrap() {
         let path = entry.unwrap().path();
@@ -343,6 +344,37 @@ async fn a_secret_only_reaches_the_receiver() {
             assert!(!bytes.windows(VALUE.len()).any(|window| window == VALUE.as_bytes()), "{}", path.display());
         }
     }
+}
+
+/// A placeholder that became known is published: the receiver gets it as it is.
+#[tokio::test]
+async fn a_published_placeholder_is_delivered_literally() {
+    const VALUE: &str = "s3cret-4712-value";
+    let receiver = crate::support::receiver::Receiver::start().await;
+    let (url, address) = (receiver.url(), receiver.address);
+    let home = Home::new("");
+    fs::create_dir(home.path("out")).unwrap();
+    fs::write(home.path("token"), VALUE).unwrap();
+    let more = format!(
+        "secrets = {{ token = {{ from = \"file:token\", hosts = [\"{address}\"], body = true }} }}\n\
+         grant = {{ http = [\"{address}\"], files = [{{ host = \"out\", guest = \"/out\", write = true }}] }}"
+    );
+    let settings =
+        format!("method = \"POST\", url = \"{url}\", path = \"/out/told\", content = \"${{secrets.token}}\"");
+    home.configure(&hostile("tells", "write-file", &settings, &more));
+    home.install("hostile", fanfare_artifacts::hostile());
+    let daemon = home.start().await;
+    let publish = async |data: serde_json::Value| {
+        let event = serde_json::json!({ "type": "a", "data": { "hostile": data } });
+        let result = daemon.api.publish(event.to_string()).await.expect(200);
+        assert_eq!(result.json()["overall_status"], "success", "{}", result.text());
+        assert!(!result.text().contains(VALUE), "{}", result.text());
+    };
+    publish(serde_json::json!({})).await;
+    let known = fs::read_to_string(home.path("out/told")).unwrap();
+    assert!(known.starts_with("fanfare-secret-"), "{known}");
+    publish(serde_json::json!({ "mode": "http", "body": known })).await;
+    assert_eq!(receiver.received().pop().unwrap().body, known);
 }
 
 /// A restart with a plugin that compiles slowly: events are accepted anyway, and kept for it.

@@ -1,12 +1,31 @@
 //! A bad channel never changes the outcome of others, and its class names the bound that it hit.
 
-use crate::support::{SAMPLE, client::Api, daemon::Home, four_channels, hostile, receiver::Receiver, until};
+use std::path::PathBuf;
 
-/// The hostile guest in one mode beside the four shipped channels: they succeed, and it fails with `class`.
-async fn check(mode: &str, settings: &str, policy: &str, class: &str) {
+use crate::support::{SAMPLE, client::Api, daemon::Home, four_channels, hostile, receiver::Receiver, until, webhook};
+
+/// What a channel does, its settings, its policy, and the class of its failure.
+const HARM: [(&str, &str, &str, &str); 9] = [
+    ("fail", "disposition = \"retry\", code = \"nope\", message = \"no\"", "", "retry"),
+    ("sleep", "ms = 60000", "timeout = \"300ms\"", "timeout"),
+    ("spin", "", "timeout = \"300ms\"\nfuel = 1_000_000_000_000", "timeout"),
+    ("spin", "", "fuel = 10_000_000", "fuel"),
+    ("memory", "", "memory = \"8MiB\"", "memory"),
+    ("recursion", "", "", "trap"),
+    ("trap", "", "", "trap"),
+    ("panic", "", "", "trap"),
+    ("http", "url = \"http://127.0.0.1:1/\"", "", "denied"),
+];
+
+/// All of them at once, beside the four shipped channels.
+#[tokio::test]
+async fn whatever_a_channel_does_the_others_deliver_and_its_record_says_which_bound_it_hit() {
     let receiver = Receiver::start().await;
-    let table = hostile("hostile", mode, settings, &format!("retries = 0\n{policy}"));
-    let home = Home::new(&format!("{}{table}", four_channels(&receiver)));
+    let bad = |n: usize, (mode, settings, policy, _): (&str, &str, &str, &str)| {
+        hostile(&format!("bad-{n}"), mode, settings, &format!("retries = 0\n{policy}"))
+    };
+    let tables: String = HARM.into_iter().enumerate().map(|(n, harm)| bad(n, harm)).collect();
+    let home = Home::new(&format!("{}{tables}", four_channels(&receiver)));
     std::fs::create_dir(home.path("audit")).unwrap();
     home.install("hostile", fanfare_artifacts::hostile());
     let daemon = home.start().await;
@@ -14,58 +33,34 @@ async fn check(mode: &str, settings: &str, policy: &str, class: &str) {
     let publish = |_| async { daemon.api.publish(SAMPLE).await.expect(200).json() };
     for result in futures_util::future::join_all((0..4).map(publish)).await {
         for good in ["log", "webhook", "audit", "metrics"] {
-            assert_eq!(result["channels"][good]["status"], "success", "{mode}: {result:#}");
+            assert_eq!(result["channels"][good]["status"], "success", "{result:#}");
         }
-        let bad = &result["channels"]["hostile"];
-        assert_eq!((bad["status"].as_str(), bad["class"].as_str()), (Some("failed"), Some(class)), "{mode}: {bad:#}");
-        assert!(!bad["error"].as_str().unwrap().is_empty());
+        for (n, (mode, .., class)) in HARM.into_iter().enumerate() {
+            let bad = &result["channels"][format!("bad-{n}")];
+            assert_eq!(
+                (bad["status"].as_str(), bad["class"].as_str()),
+                (Some("failed"), Some(class)),
+                "{mode}: {bad:#}"
+            );
+            assert!(!bad["error"].as_str().unwrap().is_empty(), "{mode}");
+        }
     }
     assert_eq!(daemon.api.get("/readyz").await.status, 200);
 }
 
+/// The daemon's environment may name a proxy for other programs. It would see every request, whatever is granted.
 #[tokio::test]
-async fn a_failing_channel_does_not_affect_others() {
-    check("fail", "disposition = \"retry\", code = \"nope\", message = \"no\"", "", "retry").await;
-}
-
-#[tokio::test]
-async fn a_channel_blocked_in_a_host_call_does_not_affect_others() {
-    check("sleep", "ms = 60000", "timeout = \"300ms\"", "timeout").await;
-}
-
-#[tokio::test]
-async fn a_spinning_channel_ends_at_its_timeout() {
-    check("spin", "", "timeout = \"300ms\"\nfuel = 1_000_000_000_000", "timeout").await;
-}
-
-#[tokio::test]
-async fn a_spinning_channel_ends_without_fuel() {
-    check("spin", "", "fuel = 10_000_000", "fuel").await;
-}
-
-#[tokio::test]
-async fn a_channel_that_exceeds_its_memory_does_not_affect_others() {
-    check("memory", "", "memory = \"8MiB\"", "memory").await;
-}
-
-#[tokio::test]
-async fn endless_recursion_does_not_affect_others() {
-    check("recursion", "", "", "trap").await;
-}
-
-#[tokio::test]
-async fn a_trapping_channel_does_not_affect_others() {
-    check("trap", "", "", "trap").await;
-}
-
-#[tokio::test]
-async fn a_panicking_channel_does_not_affect_others() {
-    check("panic", "", "", "trap").await;
-}
-
-#[tokio::test]
-async fn a_call_of_a_host_that_is_not_granted_is_denied() {
-    check("http", "url = \"http://127.0.0.1:1/\"", "", "denied").await;
+async fn a_proxy_in_the_environment_gets_no_request() {
+    let (receiver, proxy) = (Receiver::start().await, Receiver::start().await);
+    let granted = format!("grant = {{ http = [\"{}\"] }}", receiver.address);
+    let guest = hostile("guest", "http", &format!("url = \"{}\"", receiver.url()), &granted);
+    let home = Home::new(&format!("{}{guest}", webhook("webhook", &receiver, "")));
+    home.install("hostile", fanfare_artifacts::hostile());
+    let names = ["http_proxy", "HTTP_PROXY", "https_proxy", "HTTPS_PROXY", "all_proxy", "ALL_PROXY"];
+    let daemon = home.start_with(&names.map(|name| (name, PathBuf::from(proxy.url())))).await;
+    let result = daemon.api.publish(SAMPLE).await.expect(200).json();
+    assert_eq!(result["overall_status"], "success", "{result:#}");
+    assert_eq!((receiver.count(), proxy.count()), (2, 0));
 }
 
 #[tokio::test]

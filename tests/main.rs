@@ -29,7 +29,6 @@ mod pages;
 mod plugin;
 mod policies;
 mod recipients;
-mod refusals;
 mod reload;
 mod reload_files;
 mod replays;

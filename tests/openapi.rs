@@ -133,6 +133,11 @@ async fn every_response_matches_the_document() {
     let home = home(&receiver).await;
     let daemon = home.start_quietly().await;
     let document = Document::new(daemon.api.get("/openapi.json").await.expect(200).json());
+    until("the stage's plugin", || async {
+        let stages = daemon.api.get("/v1/stages").await.expect(200).json();
+        stages["stages"][0]["digest"].is_string().then_some(())
+    })
+    .await;
     let mut caller = Caller { api: &daemon.api, document: &document, called: BTreeSet::new() };
     let call = &mut caller;
 

@@ -1,11 +1,16 @@
 //! What an operator may face: a second daemon, damage, a restored backup, a removed channel, a delivery that cannot
 //! succeed.
 
-use std::{fs, path::Path};
+use std::{collections::BTreeMap, fs, os::unix::fs::PermissionsExt as _, path::Path, process::Stdio};
 
 use serde_json::{Value, json};
+use tokio::{
+    io::{AsyncBufReadExt as _, BufReader},
+    process::{Child, Command},
+};
 
 use crate::support::{
+    PATIENCE,
     client::Api,
     daemon::{Home, fanfare},
     receiver::{Answering, Receiver},
@@ -40,6 +45,43 @@ async fn publish(api: &Api, count: usize) {
 }
 
 const LOG: &str = "[channels.log]\nplugin = \"builtin:log\"\n";
+
+/// Starts a daemon from a shell that has run `first`, and waits until it listens.
+async fn start_after(first: &str, home: &Home) -> Child {
+    let mut shell = Command::new("sh");
+    shell.args(["-c", &format!("{first} && exec \"$0\" serve --json --config \"$1\""), env!("CARGO_BIN_EXE_fanfare")]);
+    shell.arg(home.path("config.toml")).stdout(Stdio::piped()).stderr(Stdio::null()).kill_on_drop(true);
+    let mut daemon = shell.spawn().unwrap();
+    let mut lines = BufReader::new(daemon.stdout.take().unwrap()).lines();
+    let line = tokio::time::timeout(PATIENCE, lines.next_line()).await.expect("it starts in time").unwrap().unwrap();
+    assert!(line.contains("listening"), "{line}");
+    daemon
+}
+
+#[tokio::test]
+async fn a_new_journal_is_for_its_user_alone() {
+    let home = Home::new(LOG);
+    let _daemon = start_after("umask 000", &home).await;
+    let files: Vec<_> = fs::read_dir(home.path("data")).unwrap().map(|entry| entry.unwrap()).collect();
+    let modes = files.iter().filter(|file| file.file_type().unwrap().is_file()).map(|file| {
+        let mode = file.metadata().unwrap().permissions().mode() & 0o777;
+        (file.file_name().into_string().unwrap(), format!("{mode:o}"))
+    });
+    let modes: BTreeMap<_, _> = modes.collect();
+    assert!(modes.contains_key("journal.db") && modes.contains_key("journal.db-wal"), "{modes:?}");
+    assert!(modes.values().all(|mode| mode == "600"), "{modes:?}");
+}
+
+#[tokio::test]
+async fn serve_raises_its_limit_of_open_files_to_the_maximum() {
+    let home = Home::new(LOG);
+    let daemon = start_after("ulimit -Sn 128", &home).await;
+    let limits = fs::read_to_string(format!("/proc/{}/limits", daemon.id().unwrap())).unwrap();
+    let line = limits.lines().find_map(|line| line.strip_prefix("Max open files")).unwrap();
+    let numbers: Vec<_> = line.split_whitespace().take(2).collect();
+    assert_eq!(numbers[0], numbers[1], "the soft and the hard limit");
+    assert_ne!(numbers[0], "128");
+}
 
 #[tokio::test]
 async fn a_second_daemon_on_the_journal_is_refused_even_through_a_link() {

@@ -305,3 +305,27 @@ async fn a_plugin_that_is_moved_away_and_back_removes_no_channel() {
     fs::remove_file(home.path("plugins/smallest.wasm")).unwrap();
     until("the channel to go", || async { targets(&daemon).await.is_empty().then_some(()) }).await;
 }
+
+#[tokio::test]
+async fn a_rejected_reload_is_repeated_once_a_file_that_it_names_is_there() {
+    let log = "[channels.log]\nplugin = \"builtin:log\"\n";
+    let home = Home::new(log);
+    fs::create_dir(home.path("credentials")).unwrap();
+    let daemon = home.start_with(&[("CREDENTIALS_DIRECTORY", home.path("credentials"))]).await;
+    let secret = |from: &str| format!("secrets = {{ key = {{ from = \"{from}\", hosts = [\"a.example\"] }} }}\n");
+    let cases = [
+        ("a", secret("file:key"), "key", "s3cr3t"),
+        ("b", secret("credential:key"), "credentials/key", "s3cr3t"),
+        ("c", "[schemas.\"x.y\"]\nfile = \"x.json\"\n".to_owned(), "x.json", "{}"),
+        ("d", "[templates.t]\nfile = \"t.{locale}.txt\"\n".to_owned(), "t.txt", "Hello"),
+        ("e", "[recipients]\nfile = \"who.toml\"\n".to_owned(), "who.toml", "[ann]\nemail = \"a@a.example\"\n"),
+    ];
+    for (name, names, file, content) in cases {
+        home.configure(&format!("{log}[channels.{name}]\nplugin = \"builtin:log\"\n{names}"));
+        daemon.api.post("/v1/reload", "").await.expect(422);
+        assert!(channel(&daemon, name).await.is_none());
+        // Written in place: nobody calls the daemon, and the configuration stays as it is.
+        fs::write(home.path(file), content).unwrap();
+        until(name, || async { channel(&daemon, name).await.map(drop) }).await;
+    }
+}

@@ -2,18 +2,19 @@
 
 use std::{collections::BTreeMap, time::Duration};
 
-use http_body_util::{BodyExt, Empty};
+use futures_util::StreamExt as _;
+use http_body_util::Empty;
 use hyper::{Request, body::Bytes, body::Incoming, client::conn::http1};
 use hyper_util::rt::TokioIo;
 use serde_json::Value;
+use sse_stream::SseStream;
 use tokio::net::TcpStream;
 
 use crate::support::{client::Api, daemon::Home, hostile};
 
 /// A follower of the stream.
 pub struct Follower {
-    body: Incoming,
-    text: String,
+    messages: SseStream<Incoming>,
 }
 
 pub struct Message {
@@ -43,33 +44,18 @@ impl Follower {
         assert_eq!(response.headers()["content-type"], "text/event-stream");
         // The sender owns the connection, which lives as long as the body is read.
         std::mem::forget(sender);
-        Self { body: response.into_body(), text: String::new() }
+        Self { messages: SseStream::new(response.into_body()) }
     }
 
     /// The next message; `None` at the end of the stream.
     pub async fn next(&mut self) -> Option<Message> {
         loop {
-            if let Some((block, rest)) = self.text.split_once("\n\n") {
-                let mut message = Message { id: None, name: String::new(), data: Value::Null };
-                for line in block.lines() {
-                    match line.split_once(": ") {
-                        Some(("id", id)) => message.id = Some(id.parse().unwrap()),
-                        Some(("event", name)) => name.clone_into(&mut message.name),
-                        Some(("data", data)) => message.data = serde_json::from_str(data).unwrap(),
-                        _ => {}
-                    }
-                }
-                self.text = rest.to_owned();
-                if !message.name.is_empty() {
-                    return Some(message);
-                }
-                continue;
-            }
-            let frame = tokio::time::timeout(Duration::from_secs(30), self.body.frame()).await.expect("a sign of life");
-            match frame {
-                Some(Ok(frame)) => self.text.push_str(std::str::from_utf8(frame.data_ref().unwrap()).unwrap()),
-                _ => return None,
-            }
+            let message = tokio::time::timeout(Duration::from_secs(30), self.messages.next()).await;
+            let Some(Ok(message)) = message.expect("a message or the end") else { return None };
+            // The first one only says how soon to come back.
+            let Some(name) = message.event else { continue };
+            let data = serde_json::from_str(&message.data.unwrap()).unwrap();
+            return Some(Message { id: message.id.map(|id| id.parse().unwrap()), name, data });
         }
     }
 }

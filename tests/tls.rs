@@ -29,19 +29,19 @@ use crate::{
 const LOG: &str = "[channels.log]\nplugin = \"builtin:log\"\n";
 
 /// A certificate authority.
-struct Authority {
+pub struct Authority {
     issuer: Issuer<'static, KeyPair>,
-    pem: String,
+    pub pem: String,
     der: CertificateDer<'static>,
 }
 
-struct Pair {
-    cert: rcgen::Certificate,
-    key: KeyPair,
+pub struct Pair {
+    pub cert: rcgen::Certificate,
+    pub key: KeyPair,
 }
 
 impl Authority {
-    fn new() -> Self {
+    pub fn new() -> Self {
         let mut params = CertificateParams::new(vec![]).unwrap();
         params.is_ca = IsCa::Ca(BasicConstraints::Unconstrained);
         let key = KeyPair::generate().unwrap();
@@ -49,7 +49,7 @@ impl Authority {
         Self { pem: cert.pem(), der: cert.der().clone(), issuer: Issuer::new(params, key) }
     }
 
-    fn sign(&self, name: &str) -> Pair {
+    pub fn sign(&self, name: &str) -> Pair {
         let params = CertificateParams::new(vec![name.to_owned(), "127.0.0.1".to_owned()]).unwrap();
         let key = KeyPair::generate().unwrap();
         Pair { cert: params.signed_by(&key, &self.issuer).unwrap(), key }
@@ -127,14 +127,17 @@ async fn a_new_certificate_takes_effect_and_open_connections_stay() {
         let host = "localhost";
         Request::get(path).header("host", host).body(Empty::<Bytes>::new()).unwrap()
     };
+    let start = tokio::time::Instant::now();
     loop {
         sender.ready().await.unwrap();
         let answer = sender.send_request(get("/readyz")).await.unwrap();
         let body = answer.into_body().collect().await.unwrap().to_bytes();
-        if String::from_utf8_lossy(&body).contains("has no certificate") {
+        let said = String::from_utf8_lossy(&body).into_owned();
+        if said.contains("has no certificate") {
             break;
         }
-        tokio::time::sleep(Duration::from_millis(50)).await;
+        assert!(start.elapsed() < PATIENCE, "waited too long for the reload's error: {said}");
+        tokio::time::sleep(Duration::from_millis(20)).await;
     }
     assert_eq!(ask(&daemon, &authority, None).await.unwrap().0, second.cert.der().to_vec());
 }
@@ -184,6 +187,54 @@ async fn the_commands_speak_tls_and_the_cookie_is_for_tls_alone() {
             assert!(answer.headers()["set-cookie"].to_str().unwrap().ends_with("; Secure"));
         }
         answer.into_body().collect().await.unwrap();
+    }
+}
+
+#[tokio::test]
+async fn the_commands_present_a_client_certificate_and_say_what_is_wrong_with_it() {
+    let (authority, clients, strangers) = (Authority::new(), Authority::new(), Authority::new());
+    let home = home(&authority.sign("localhost"), ", client_ca = \"clients.pem\"", "");
+    fs::write(home.path("clients.pem"), &clients.pem).unwrap();
+    fs::write(home.path("ca.pem"), &authority.pem).unwrap();
+    let write = |name: &str, pair: &Pair| {
+        fs::write(home.path(&format!("{name}.pem")), pair.cert.pem()).unwrap();
+        fs::write(home.path(&format!("{name}.key")), pair.key.serialize_pem()).unwrap();
+        let both = format!("{}{}", pair.cert.pem(), pair.key.serialize_pem());
+        fs::write(home.path(&format!("{name}.both")), both).unwrap();
+    };
+    write("me", &clients.sign("me"));
+    write("stranger", &strangers.sign("me"));
+    let daemon = home.start_quietly().await;
+    let status = async |options: &[&str], environment: &[(&str, &str)]| {
+        let mut command = fanfare();
+        command.args(["status", "--url", &daemon.api.base, "--ca", "ca.pem"]).args(options);
+        command.envs(environment.iter().copied()).current_dir(home.path(""));
+        let output = command.output().await.unwrap();
+        (output.status.code().unwrap(), String::from_utf8(output.stderr).unwrap())
+    };
+    for (options, environment) in [
+        (&["--client-cert", "me.pem", "--client-key", "me.key"][..], &[][..]),
+        (&["--client-cert", "me.both"], &[]),
+        (&[], &[("FANFARE_CLIENT_CERT", "me.pem"), ("FANFARE_CLIENT_KEY", "me.key")]),
+    ] {
+        let (code, said) = status(options, environment).await;
+        assert_eq!(code, 0, "{options:?}: {said}");
+    }
+    for (options, code, says) in [
+        (&[][..], 1, "requires a client certificate; give one with --client-cert and --client-key"),
+        (&["--client-cert", "stranger.both"], 1, "does not accept the client certificate"),
+        (&["--client-cert", "me.pem"], 1, "me.pem has no private key that can be used"),
+        (&["--client-cert", "me.key"], 1, "me.key has no certificates that can be used"),
+        (&["--client-cert", "none.pem"], 1, "none.pem has no certificates that can be used"),
+        (
+            &["--client-cert", "me.pem", "--client-key", "stranger.key"],
+            1,
+            "cannot be used with the key of stranger.key",
+        ),
+        (&["--client-key", "me.key"], 2, "--client-cert <FILE>"),
+    ] {
+        let (got, said) = status(options, &[]).await;
+        assert!(got == code && said.contains(says), "{options:?}: {got} {said}");
     }
 }
 

@@ -78,9 +78,9 @@ async fn a_token_is_made_shown_once_listed_and_revoked_and_the_file_stays_as_it_
     assert!(printed.out.contains("[[server.tokens]]\nname = \"x\"\n"), "{}", printed.out);
     assert_eq!(fs::read_to_string(&path).unwrap(), text);
     for (wrong, says) in [
-        (&["--scopes", "write"][..], "there are publish, read, operate, admin"),
-        (&["--scopes", "read", "--types", "a"], "--types: bounds nothing"),
-        (&["--scopes", "admin", "--channels", "log"], "--channels: `admin` has no bounds"),
+        (&["--scopes", "write"][..], "the scopes are publish, read, operate and admin"),
+        (&["--scopes", "read", "--types", "a"], "--types: has no effect"),
+        (&["--scopes", "admin", "--channels", "log"], "--channels: has no effect on `admin`"),
         (&["--scopes", "publish", "--rate", "fast"], "--rate: is not a valid rate"),
         (&["--scopes", "publish", "--expires", "soon"], "is not a time"),
     ] {
@@ -128,4 +128,40 @@ async fn commands_send_a_token_and_say_what_to_do_without_one() {
     let takes =
         || async { (run(&home, &["events", "list"], &[url, ("FANFARE_TOKEN", made)]).await.code == 0).then_some(()) };
     until("the new token", takes).await;
+}
+
+#[tokio::test]
+async fn token_commands_say_when_the_daemon_rejects_the_file() {
+    let tokens = [token("p1", &["read"], ""), token("p2", &["read"], ""), token("p3", &["read"], "")].concat();
+    let typo = "[channels.log]\nplugin = \"builtin:log\"\nfliter = 1\n";
+    let home = Home::new(&format!("{typo}{tokens}"));
+    let revoked = run(&home, &["token", "revoke", "p2"], &[]).await;
+    assert_eq!(revoked.code, 0, "{}", revoked.err);
+    assert!(revoked.out.contains("takes effect, but the daemon rejects the rest of the file"), "{}", revoked.out);
+    assert!(revoked.out.contains("`fanfare check`"), "{}", revoked.out);
+    let shown = run(&home, &["token", "revoke", "p3", "--json"], &[]).await;
+    let shown: Value = serde_json::from_str(&shown.out).unwrap();
+    assert!(shown["problems"][0]["key"].as_str().unwrap().contains("fliter"), "{shown}");
+    let made = run(&home, &["token", "new", "--name", "p4", "--scopes", "read"], &[]).await;
+    assert_eq!(made.code, 0, "{}", made.err);
+    assert!(made.out.contains("once the file has no mistakes: run `fanfare check`"), "{}", made.out);
+
+    // A variable of the daemon's environment is not a mistake of the file.
+    let environment = "[channels.hook]\nplugin = \"builtin:log\"\n\
+                       secrets = { key = { from = \"env:NOT_HERE_BUT_THERE\", hosts = [\"a.example\"] } }\n";
+    home.configure(&format!("{environment}{tokens}"));
+    let revoked = run(&home, &["token", "revoke", "p2"], &[]).await;
+    assert!(revoked.code == 0 && !revoked.out.contains("rejects"), "{}{}", revoked.out, revoked.err);
+    let made = run(&home, &["token", "new", "--name", "p4", "--scopes", "read"], &[]).await;
+    assert!(made.code == 0 && made.out.contains("takes it at once"), "{}{}", made.out, made.err);
+    let check = run(&home, &["check"], &[]).await;
+    assert_eq!(check.code, 1, "{}", check.out);
+    let said = check.err.split_whitespace().collect::<Vec<_>>().join(" ");
+    assert!(said.contains("NOT_HERE_BUT_THERE is not set") && said.contains("fanfare status"), "{said}");
+
+    // What is not TOML cannot be edited, and nobody is told otherwise.
+    fs::write(home.path("config.toml"), format!("{tokens}[channels\n")).unwrap();
+    let refused = run(&home, &["token", "revoke", "p2"], &[]).await;
+    assert_eq!(refused.code, 1, "{}", refused.out);
+    assert!(refused.err.contains("not valid TOML") && refused.err.contains("stays in force"), "{}", refused.err);
 }

@@ -1,6 +1,6 @@
 //! Traces as a collector receives them: the protobuf on the wire, decoded with the types of the OpenTelemetry project.
 
-use std::collections::HashMap;
+use std::{collections::HashMap, fs, sync::Arc};
 
 use opentelemetry_proto::tonic::{
     collector::trace::v1::ExportTraceServiceRequest,
@@ -8,15 +8,21 @@ use opentelemetry_proto::tonic::{
     trace::v1::{Span, span::SpanKind, status::StatusCode},
 };
 use prost::Message as _;
+use rustls::{ServerConfig, crypto::ring, pki_types::PrivateKeyDer};
 use serde_json::json;
+use tokio::net::{TcpListener, TcpStream};
+use tokio_rustls::TlsAcceptor;
 
-use crate::support::{
-    PATIENCE,
-    client::Api,
-    daemon::{Daemon, Home},
-    hostile,
-    receiver::{Answering, Receiver},
-    until, webhook,
+use crate::{
+    support::{
+        PATIENCE,
+        client::Api,
+        daemon::{Daemon, Home},
+        hostile,
+        receiver::{Answering, Receiver},
+        until, webhook,
+    },
+    tls::Authority,
 };
 
 const TRACE: &str = "0af7651916cd43dd8448eb211c80319c";
@@ -47,6 +53,19 @@ async fn named(collector: &Receiver, names: &[&str]) -> Vec<Span> {
         names.iter().map(|name| spans.iter().find(|span| span.name == *name).cloned()).collect()
     });
     found.await.unwrap_or_else(|| panic!("not all of {names:?} came: {seen:?}"))
+}
+
+/// The same, of one trace: there may be spans of several.
+async fn named_of_one(collector: &Receiver, names: &[&str]) -> Vec<Span> {
+    let found = until_some(|| {
+        let spans = spans(collector);
+        let of = |trace: &[u8]| {
+            let is_wanted = |span: &&Span, name: &str| span.trace_id == trace && span.name == name;
+            names.iter().map(|name| spans.iter().find(|span| is_wanted(span, name)).cloned()).collect()
+        };
+        spans.iter().find_map(|span| of(&span.trace_id))
+    });
+    found.await.unwrap_or_else(|| panic!("no trace has all of {names:?}"))
 }
 
 /// Waits for this many spans of a name.
@@ -316,6 +335,147 @@ async fn a_guest_sees_the_attempt_as_the_parent_and_cannot_move_its_events_to_an
     let id = format!("{}.1?source=/channels/emitter", result["channels"]["emitter"]["delivery_id"].as_str().unwrap());
     let emitted = daemon.api.event(&id).await;
     assert_eq!(emitted["event"]["traceparent"], format!("00-{TRACE}-{}-01", hex(&attempts[1].span_id)), "{emitted:#}");
+}
+
+#[tokio::test]
+async fn the_requests_of_a_stage_are_below_its_span_for_emitted_events_too() {
+    let (collector, receiver) = (Receiver::start().await, Receiver::start().await);
+    let stage = format!(
+        "[[stages]]\nname = \"look\"\nplugin = \"hostile-stage\"\n\
+         settings = {{ mode = \"http\", url = \"{}\" }}\n\
+         grant = {{ http = [\"{}\"], private_network = true }}\n",
+        receiver.url(),
+        receiver.address
+    );
+    let settings = "type = \"stock.reserved\"";
+    let emitter =
+        hostile("emitter", "emit", settings, "filter = { types = [\"order.*\"] }\ngrant = { emit = [\"stock.*\"] }");
+    let home = Home::new(&format!("{}{stage}{emitter}", telemetry(&collector, "")));
+    home.install("hostile", fanfare_artifacts::hostile());
+    home.install("hostile-stage", fanfare_artifacts::hostile_stage());
+    let daemon = home.start_quietly().await;
+    assert_eq!(publish(&daemon.api, order("o-1"), &[("traceparent", PARENT)]).await, 200);
+
+    let sent = many(&collector, "GET", 2).await;
+    let stages = many(&collector, "stage look", 2).await;
+    let events = named(&collector, &["publish order.paid", "publish stock.reserved"]).await;
+    for (event, got) in events.iter().zip(receiver.received()) {
+        let below = |parent: &Span, spans: &[Span]| {
+            spans.iter().find(|span| span.parent_span_id == parent.span_id).cloned().expect("a span below its parent")
+        };
+        let stage = below(event, &stages);
+        let sent = below(&stage, &sent);
+        assert_chain(&[event.clone(), stage, sent.clone()]);
+        assert_eq!(got.header("traceparent"), format!("00-{TRACE}-{}-01", hex(&sent.span_id)));
+        assert_eq!(attributes(&sent.attributes)["http.response.status_code"], "204");
+        assert!(event.start_time_unix_nano <= sent.start_time_unix_nano);
+    }
+
+    // A context that is not sampled is passed on.
+    let unsampled = PARENT.replace("-01", "-00");
+    assert_eq!(publish(&daemon.api, order("o-2"), &[("traceparent", &unsampled)]).await, 200);
+    let got = receiver.received().into_iter().nth(2).expect("the request for o-2");
+    let header = got.header("traceparent").to_owned();
+    assert!(header.starts_with(&format!("00-{TRACE}-")) && header.ends_with("-00"), "{header}");
+}
+
+#[tokio::test]
+async fn the_variables_of_opentelemetry_are_defaults_and_the_file_wins() {
+    let (collector, receiver) = (Receiver::start().await, Receiver::start().await);
+    let hook = webhook("hook", &receiver, "");
+    let address = format!("http://{}/", collector.address);
+    let environment = [
+        ("OTEL_EXPORTER_OTLP_ENDPOINT", address.clone()),
+        ("OTEL_EXPORTER_OTLP_HEADERS", "authorization=Bearer%20a%2Cb,x-team=shop".to_owned()),
+        ("OTEL_SERVICE_NAME", "from-variable".to_owned()),
+        ("OTEL_RESOURCE_ATTRIBUTES", "service.name=lower,deployment.environment.name=test,team=a%20b".to_owned()),
+    ];
+    let start = async |text: &str, more: &[(&str, &str)]| {
+        let home = Home::new(&format!("{text}{hook}"));
+        let own = environment.iter().map(|(name, value)| (*name, value.as_str()));
+        let all: Vec<_> = own.chain(more.iter().copied()).map(|(name, value)| (name, value.into())).collect();
+        let daemon = home.start_with(&all).await;
+        assert_eq!(publish(&daemon.api, order("o-1"), &[("traceparent", PARENT)]).await, 200);
+        assert!(daemon.stop().await.success());
+    };
+    // The file turns tracing on, and a variable can turn it off.
+    start("", &[]).await;
+    start("[telemetry]\n", &[("OTEL_SDK_DISABLED", "TRUE")]).await;
+    start("[telemetry]\nenabled = false\n", &[]).await;
+    assert_eq!(collector.count(), 0);
+
+    start("[telemetry]\n", &[("OTEL_SDK_DISABLED", "no")]).await;
+    let requests = collector.received();
+    assert_eq!(requests[0].path, "/v1/traces");
+    assert_eq!((requests[0].header("authorization"), requests[0].header("x-team")), ("Bearer a,b", "shop"));
+    let resource = resource(&collector);
+    assert_eq!(resource["service.name"], "from-variable");
+    assert_eq!((resource["deployment.environment.name"].as_str(), resource["team"].as_str()), ("test", "a b"));
+    assert!(resource.contains_key("service.version") && resource.contains_key("process.pid"), "{resource:?}");
+
+    let other = Receiver::start().await;
+    let file = "enabled = true\nservice_name = \"from-file\"\nheaders = { X-Team = \"ops\" }\n\
+                attributes = { team = \"c\", \"service.version\" = \"7\" }";
+    start(&telemetry(&other, file), &[("OTEL_SDK_DISABLED", "true")]).await;
+    let requests = other.received();
+    assert_eq!((requests[0].header("authorization"), requests[0].header("x-team")), ("Bearer a,b", "ops"));
+    let resource = self::resource(&other);
+    let named = ["service.name", "service.version", "team", "deployment.environment.name"].map(|name| &*resource[name]);
+    assert_eq!(named, ["from-file", "7", "c", "test"]);
+}
+
+/// The attributes of what sent the spans.
+fn resource(collector: &Receiver) -> HashMap<String, String> {
+    let request = ExportTraceServiceRequest::decode(collector.received()[0].body.clone()).unwrap();
+    let resource = request.resource_spans[0].resource.clone().unwrap();
+    attributes(&resource.attributes).into_iter().map(|(name, value)| (name.to_owned(), value)).collect()
+}
+
+#[tokio::test]
+async fn a_collector_may_have_a_certificate_of_a_private_authority() {
+    let (collector, receiver) = (Receiver::start().await, Receiver::start().await);
+    let authority = Authority::new();
+    let pair = authority.sign("localhost");
+    let key = PrivateKeyDer::try_from(pair.key.serialize_der()).unwrap();
+    let tls = ServerConfig::builder_with_provider(Arc::new(ring::default_provider()));
+    let tls = tls.with_safe_default_protocol_versions().unwrap().with_no_client_auth();
+    let acceptor = TlsAcceptor::from(Arc::new(tls.with_single_cert(vec![pair.cert.der().clone()], key).unwrap()));
+    let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let address = listener.local_addr().unwrap();
+    let behind = collector.address;
+    tokio::spawn(async move {
+        while let Ok((tcp, _)) = listener.accept().await {
+            let Ok(mut tls) = acceptor.accept(tcp).await else { continue };
+            tokio::spawn(async move {
+                let mut plain = TcpStream::connect(behind).await.unwrap();
+                drop(tokio::io::copy_bidirectional(&mut tls, &mut plain).await);
+            });
+        }
+    });
+    let hook = webhook("hook", &receiver, "");
+    let table = format!("[telemetry]\nendpoint = \"https://localhost:{}\"\n", address.port());
+    let home = Home::new(&format!("{table}{hook}"));
+    let daemon = home.start_quietly().await;
+    assert_eq!(publish(&daemon.api, order("o-1"), &[]).await, 200);
+    until("the log to say so", || async { home.log().contains("invalid peer certificate").then_some(()) }).await;
+    assert_eq!(collector.count(), 0);
+
+    // Another authority does not help. A changed file takes effect by itself, even if it was at fault before.
+    fs::write(home.path("ca.pem"), Authority::new().pem).unwrap();
+    home.configure(&format!("{table}ca = \"ca.pem\"\n{hook}"));
+    daemon.api.post("/v1/reload", "").await.expect(200);
+    home.configure(&format!("{table}ca = \"later.pem\"\n{hook}"));
+    let refused = daemon.api.post("/v1/reload", "").await.expect(422).text();
+    assert!(refused.contains("telemetry.ca") && refused.contains("later.pem cannot be read"), "{refused}");
+    fs::write(home.path("later.pem"), &authority.pem).unwrap();
+    let mut published = 1;
+    while collector.count() == 0 {
+        published += 1;
+        assert!(published < 1_000, "the new file takes no effect: {}", home.log());
+        assert_eq!(publish(&daemon.api, order(&format!("o-{published}")), &[]).await, 200);
+        tokio::time::sleep(std::time::Duration::from_millis(20)).await;
+    }
+    assert_chain(&named_of_one(&collector, &CHAIN).await);
 }
 
 #[tokio::test]

@@ -11,7 +11,7 @@ fn files(dir: &str) -> BTreeMap<String, String> {
 }
 
 #[test]
-fn the_copy_of_the_contract_is_the_repositorys() {
+fn the_copy_of_the_contract_matches_the_repository() {
     let original = files("../wit/0.1.0");
     assert!(!original.is_empty());
     assert_eq!(files("wit/0.1.0"), original, "copy wit/0.1.0 to plugin-sdk/wit/0.1.0");

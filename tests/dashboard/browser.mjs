@@ -23,13 +23,8 @@ export function launch() {
   });
 }
 
-/** Console errors that Chromium logs for expected status codes. */
-const EXPECTED = [
-  // Without access tokens there is no session.
-  { text: /status of 404/, url: /\/v1\/session$/ },
-];
-
 export class Page {
+  /** `expected`: the console errors that Chromium logs for status codes that a test provokes. */
   static async open(browser, url, { colorScheme = 'light', width = 1360, height = 900, expected = [] } = {}) {
     const context = await browser.newContext({
       colorScheme,
@@ -50,7 +45,7 @@ export class Page {
     });
     self.page.on('console', (message) => {
       const [text, from] = [message.text(), message.location().url];
-      const known = [...EXPECTED, ...expected].some((one) => one.text.test(text) && one.url.test(from));
+      const known = expected.some((one) => one.text.test(text) && one.url.test(from));
       if (['error', 'warning'].includes(message.type()) && !known)
         self.wrong.push(`${message.type()}: ${text} (${from})`);
     });

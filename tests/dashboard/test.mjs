@@ -3,8 +3,9 @@
 import assert from 'node:assert/strict';
 import { mkdir } from 'node:fs/promises';
 import { after, before, test } from 'node:test';
+import { isDeepStrictEqual } from 'node:util';
 import { Page, launch } from './browser.mjs';
-import { HOSTILE, World, spoil } from './world.mjs';
+import { HOSTILE, World, secret, spoil } from './world.mjs';
 
 const { FANFARE, GUEST, SHOTS } = process.env;
 
@@ -56,6 +57,7 @@ const PAGES = [
   ['recipients', () => 'recipients', 'usr_ada'],
   ['recipient', () => 'recipients/usr_ada', 'ada@example.com'],
   ['config', () => 'config', 'server'],
+  ['audit', () => 'audit', 'pauseChannel'],
 ];
 
 const everyPage = (look, options) => async (t) => {
@@ -387,12 +389,21 @@ test('what a stranger writes is text, wherever it stands', () =>
         await own.go(`schemas/${encodeURIComponent(type)}`);
         await own.sound();
       }
+      await own.go('audit');
+      await page.getByText('</script>').first().waitFor();
+      for (const folded of await page.locator('tbody summary').all()) await folded.click();
+      await page
+        .getByRole('region', { name: /^Parameters of act/ })
+        .first()
+        .waitFor();
+      await own.sound();
       // URLs are untrusted too.
       for (const hash of [
         `events/${HOSTILE.script}`,
         `channels/${HOSTILE.image}`,
         HOSTILE.script,
         `events?type=${HOSTILE.image}&since=${HOSTILE.script}`,
+        `audit?who=${HOSTILE.image}&until=${HOSTILE.script}`,
       ]) {
         await page.goto(`${world.url}/#/${hash}`);
         await page.waitForTimeout(300);
@@ -471,76 +482,195 @@ test('on a phone the pages are reached through the menu', () =>
     { width: 380, height: 800 },
   ));
 
-test('who is not signed in is asked for a token, and may do what it allows', async () => {
-  const page = await Page.open(browser, world.url, {
-    expected: [{ text: /status of (401|429)/, url: /\/v1\// }],
+test('acts are listed by who, what and when, page by page', () =>
+  on('audit', async (page) => {
+    const rows = page.locator('tbody tr');
+    const row = (text) => rows.filter({ hasText: text }).first();
+    const paused = await row('The provider moves its servers until noon').innerText();
+    for (const part of ['local', 'pauseChannel', '/v1/channels/billing/pause', '127.0.0.1:', 'ok'])
+      assert.ok(paused.includes(part), `${part}: ${paused}`);
+    assert.match(await row('%3Cscript%3E').innerText(), /404/);
+
+    await page.getByRole('link', { name: 'cancelEvent' }).first().click();
+    await page.waitForURL(/#\/audit\?what=cancelEvent$/);
+    await page.waitForFunction(() => document.querySelectorAll('tbody tr').length === 1);
+    assert.equal(await page.getByLabel('What').inputValue(), 'cancelEvent');
+    await page.getByLabel('What').fill('');
+    await page.getByLabel('Who').fill('daemon');
+    await page.getByLabel('Who').press('Enter');
+    await page.waitForURL(/#\/audit\?who=daemon$/);
+    await page.getByRole('link', { name: 'start' }).waitFor();
+    await page.getByLabel('Since').fill('1s');
+    await page.getByLabel('Since').press('Enter');
+    await page.getByText('No act matches.').waitFor();
+    await page.getByRole('link', { name: 'Show all acts' }).click();
+    await row('pauseChannel').waitFor();
+
+    for (let n = 0; n < 50; n += 1) await world.call('POST', '/v1/channels/audit/resume');
+    await page.getByRole('link', { name: 'Older' }).click();
+    await row('start').waitFor();
+    await page.getByRole('link', { name: 'Back to the newest' }).click();
+    await page.getByRole('link', { name: 'Older' }).waitFor();
+  }));
+
+test('the daemon says what is wrong with a filter', () =>
+  on(
+    'audit?since=soon',
+    async (page) => {
+      await page.getByRole('alert').getByText('since').first().waitFor();
+    },
+    { expected: [{ text: /status of 400/, url: /\/v1\/audit\?/ }] },
+  ));
+
+test('a token signs in, may do what it allows, and is signed out when it is gone', async (t) => {
+  const other = await World.start(FANFARE, GUEST, {
+    calm: true,
+    tokens: {
+      boss: { scopes: ['admin'] },
+      reader: { scopes: ['read'] },
+      'on-call': { scopes: ['operate'], channels: ['webhook'] },
+      shop: { scopes: ['publish'] },
+    },
   });
-  let signedIn = false;
-  let tries = 0;
-  const who = {
-    name: 'reader',
-    scopes: ['read'],
-    channels: null,
-    expires_at: null,
-    required: true,
+  t.after(() => other.stop());
+  await other.fill();
+  const session = /\/v1\/session$/;
+  const expected = [{ text: /status of (401|429)/, url: session }];
+  const own = await Page.open(browser, other.url, { expected });
+  t.after(() => own.close());
+  const { page } = own;
+  const input = page.getByLabel('Access token');
+  const submit = page.getByRole('button', { name: 'Sign in' });
+  const form = page.getByRole('heading', { name: 'Sign in' });
+  const pages = page.getByRole('navigation', { name: 'Pages' });
+  const signIn = async (name) => {
+    await input.fill(secret(name));
+    await submit.click();
+    await own.ready();
+    await pages.getByText(name, { exact: true }).waitFor();
   };
-  await page.page.route('**/v1/session', async (route) => {
-    const method = route.request().method();
-    const answer = (status, body, headers = {}) =>
-      route.fulfill({
-        status,
-        headers,
-        contentType: 'application/json',
-        body: JSON.stringify(body),
-      });
-    if (method === 'POST') {
-      tries += 1;
-      const { token } = route.request().postDataJSON();
-      if (tries > 2 && token !== 'good')
-        return answer(429, { title: 'Too many attempts', detail: 'wait' }, { 'retry-after': '7' });
-      signedIn = token === 'good';
-    }
-    if (method === 'DELETE') {
-      signedIn = false;
-      return route.fulfill({ status: 204 });
-    }
-    return signedIn
-      ? answer(200, who)
-      : answer(401, {
-          title: 'The token is not valid',
-          detail: 'it is not one of this daemon',
-        });
-  });
-  await page.page.goto(`${world.url}/#/channels`);
-  await page.page.getByRole('heading', { name: 'Sign in' }).waitFor();
-  await page.page.screenshot({ path: `${SHOTS}/sign-in-light.png` });
-  await page.accessible('sign-in');
-  const token = page.page.getByLabel('Access token');
-  const submit = page.page.getByRole('button', { name: 'Sign in' });
-  await token.fill('bad');
+  const signOut = async () => {
+    await page.getByRole('button', { name: 'Sign out' }).click();
+    await form.waitFor();
+  };
+  const refused = async (name, reason) => {
+    const button = page.getByRole('button', { name });
+    await button.waitFor();
+    assert.equal(await button.isDisabled(), true, name);
+    assert.match(await button.getAttribute('title'), reason);
+  };
+  // Without the badges.
+  const menu = () => pages.locator('a > span:first-of-type').allInnerTexts();
+  const becomes = async (read, want) => {
+    await other.until('expected text', async () => isDeepStrictEqual(await read(), want), 15_000).catch(() => {});
+    assert.deepEqual(await read(), want);
+  };
+  const all = ['Overview', 'Events', 'Channels', 'Dead letters', 'Plugins', 'Schemas', 'Recipients', 'Config'];
+
+  await page.goto(`${other.url}/#/channels`);
+  await form.waitFor();
+  await own.accessible('sign-in');
+  await input.fill('ff_nobody');
   await submit.click();
-  await page.page.getByRole('alert').getByText('The token is not valid').waitFor();
-  await submit.click();
-  await submit.click();
-  await page.page.getByText(/Try again in 7.s/).waitFor();
-  await token.fill('good');
-  await submit.click();
-  const pause = page.page.getByRole('button', { name: 'Pause webhook' });
-  await pause.waitFor();
-  assert.equal(await pause.isDisabled(), true);
-  assert.match(await pause.getAttribute('title'), /reader lacks the scope operate/);
-  await page.page.getByRole('button', { name: 'Sign out' }).click();
-  await page.page.getByRole('heading', { name: 'Sign in' }).waitFor();
-  await token.fill('good');
-  await submit.click();
-  await pause.waitFor();
-  // The session ends while the page is open.
-  await page.page.route('**/v1/channels', (route) =>
-    route.fulfill({ status: 401, json: { title: 'The session is over' } }),
+  await page.getByRole('alert').getByText('The token is not valid').waitFor();
+  assert.deepEqual(await own.context.cookies(), []);
+
+  await signIn('reader');
+  const [cookie, ...more] = await own.context.cookies();
+  assert.deepEqual(more, []);
+  const { name, httpOnly, sameSite, path } = cookie;
+  assert.deepEqual([name, httpOnly, sameSite, path], ['fanfare_session', true, 'Strict', '/']);
+  assert.equal(await page.evaluate(() => document.cookie), '', 'scripts do not see the cookie');
+  const stored = await page.evaluate(() => JSON.stringify({ ...localStorage, ...sessionStorage }));
+  assert.ok(!stored.includes(secret('reader')), 'the token is not kept');
+  await page.reload();
+  await refused('Pause webhook', /reader lacks the scope operate/);
+  await own.go('dead-letters');
+  await refused(/^Redrive all/, /lacks the scope operate/);
+  await own.go('plugins');
+  await refused('Reload', /lacks the scope admin/);
+  await becomes(menu, all);
+  await own.go('audit');
+  await page.getByText('The token reader lacks the scope admin.').waitFor();
+  await own.accessible('a page that the token does not allow');
+  await signOut();
+  assert.deepEqual(await own.context.cookies(), []);
+
+  await own.page.goto(`${other.url}/#/channels`);
+  await signIn('on-call');
+  await becomes(menu, all.slice(0, -2));
+  // Its channel, and the stage.
+  await becomes(() => page.locator('tbody th').allInnerTexts(), ['webhook', 'enrich']);
+  await own.go('recipients');
+  await page.getByText('The token on-call is only for the channels webhook.').waitFor();
+  await own.go('channels/webhook');
+  await page.getByRole('button', { name: 'Pause' }).click();
+  await page.getByRole('dialog').getByRole('button', { name: 'Pause' }).click();
+  await page.getByText('webhook is paused.').waitFor();
+  await signOut();
+
+  await signIn('shop');
+  await page.getByText('The token shop lacks the scope read.').waitFor();
+  await becomes(menu, []);
+  await signOut();
+
+  await page.goto(`${other.url}/#/audit`);
+  await signIn('boss');
+  const acts = page.locator('tbody tr');
+  await acts.filter({ hasText: 'signOut' }).filter({ hasText: 'shop' }).waitFor();
+  assert.match(
+    await acts.filter({ hasText: 'on-call' }).filter({ hasText: 'pauseChannel' }).innerText(),
+    /webhook\/pause/,
   );
-  await page.page.getByRole('heading', { name: 'Sign in' }).waitFor();
-  await page.sound();
-  await page.close();
+  await acts.filter({ hasText: 'refuseSignIn' }).filter({ hasText: 'anyone' }).waitFor();
+  await becomes(menu, [...all, 'Audit trail']);
+  await own.sound();
+
+  // The token is removed while the page is open.
+  await own.go('events');
+  expected.push({ text: /status of 401/, url: /\/v1\// });
+  delete other.tokens.boss;
+  await other.configure();
+  await page.getByText('Your session has ended.').waitFor();
+  assert.equal(await input.inputValue(), '');
+  await submit.click();
+  assert.equal(await page.getByRole('alert').count(), 0, 'an empty token is not sent');
+  await signIn('reader');
+  assert.match(page.url(), /#\/events$/, 'what was open is open again');
+  await signOut();
+
+  await input.fill('ff_guess');
+  await page.waitForFunction(() => {
+    document.querySelector('form button').click();
+    return /Try again in \d/.test(document.querySelector('[role=alert]')?.textContent ?? '');
+  });
+  await own.sound();
+});
+
+test('the sign-in looks right', async () => {
+  const other = await World.start(FANFARE, GUEST, { calm: true, tokens: { boss: { scopes: ['admin'] } } });
+  try {
+    for (const [look, options] of [
+      ['light', { colorScheme: 'light' }],
+      ['dark', { colorScheme: 'dark' }],
+      ['phone', { colorScheme: 'light', width: 380, height: 800 }],
+    ]) {
+      const page = await Page.open(browser, other.url, {
+        ...options,
+        expected: [{ text: /status of 401/, url: /\/v1\/session$/ }],
+      });
+      await page.go('');
+      await page.page.getByLabel('Access token').fill('ff_nobody');
+      await page.page.getByRole('button', { name: 'Sign in' }).click();
+      await page.page.getByRole('alert').waitFor();
+      await page.page.screenshot({ path: `${SHOTS}/sign-in-${look}.png` });
+      await page.accessible(`sign-in, ${look}`);
+      await page.sound();
+      await page.close();
+    }
+  } finally {
+    await other.stop();
+  }
 });
 
 test('a daemon that has stopped is said to be out of reach', async () => {

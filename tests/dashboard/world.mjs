@@ -1,5 +1,6 @@
 // A daemon with something to show: working, failing, slow, unreachable, paused and hostile channels, and a steady load of events.
 import { spawn } from 'node:child_process';
+import { createHash } from 'node:crypto';
 import { copyFile, mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { createServer } from 'node:http';
 import { tmpdir } from 'node:os';
@@ -35,6 +36,16 @@ phone = "+1 555 0100"
 locale = "en-US"
 channels = { webhook = { off = ["promo.*"] } }
 `;
+
+/** The secret of the token with this name. */
+export const secret = (name) => `ff_${name}`;
+
+/** A token of the configuration. */
+function token(name, { scopes, channels }) {
+  const sha256 = createHash('sha256').update(secret(name)).digest('hex');
+  const bound = channels ? `channels = ${JSON.stringify(channels)}\n` : '';
+  return `\n[[server.tokens]]\nname = "${name}"\nsha256 = "${sha256}"\nscopes = ${JSON.stringify(scopes)}\n${bound}`;
+}
 
 function config(receiver, dead, missing) {
   const hook = (path) =>
@@ -150,10 +161,11 @@ async function freePort() {
 }
 
 export class World {
-  /** `calm`: without hostile content, and without a channel that has no plugin. */
-  static async start(fanfare, guest, { calm = false } = {}) {
+  /** `calm`: without hostile content, and without a channel that has no plugin. `tokens`: by name; the calls use the first one. */
+  static async start(fanfare, guest, { calm = false, tokens = {} } = {}) {
     const world = new World();
     world.calm = calm;
+    world.tokens = tokens;
     world.folder = await mkdtemp(join(tmpdir(), 'fanfare-dashboard-'));
     world.receiver = await receiver(calm ? 'try later' : HOSTILE.script);
     await mkdir(join(world.folder, 'plugins'));
@@ -165,7 +177,8 @@ export class World {
       join(world.folder, 'enrich/customers.json'),
       JSON.stringify({ usr_ada: { plan: 'pro' }, usr_grace: { plan: 'team' } }),
     );
-    await writeFile(join(world.folder, 'config.toml'), config(world.receiver.address().port, await freePort(), !calm));
+    world.config = config(world.receiver.address().port, await freePort(), !calm);
+    await world.configure();
     world.daemon = spawn(fanfare, ['serve', '--json', '--config', join(world.folder, 'config.toml')], {
       stdio: ['ignore', 'pipe', 'pipe'],
       env: { ...process.env, RUST_LOG: 'error' },
@@ -184,6 +197,12 @@ export class World {
     return world;
   }
 
+  /** Writes the configuration, with the tokens. */
+  configure() {
+    const tables = Object.entries(this.tokens).map(([name, bounds]) => token(name, bounds));
+    return writeFile(join(this.folder, 'config.toml'), this.config + tables.join(''));
+  }
+
   async stop() {
     clearInterval(this.timer);
     this.daemon.removeAllListeners('exit');
@@ -196,9 +215,11 @@ export class World {
   }
 
   async call(method, path, body, headers = {}) {
+    const [caller] = Object.keys(this.tokens);
+    const authorization = caller ? { authorization: `Bearer ${secret(caller)}` } : {};
     const response = await fetch(this.url + path, {
       method,
-      headers: { 'content-type': 'application/json', ...headers },
+      headers: { 'content-type': 'application/json', ...authorization, ...headers },
       body: body === undefined ? undefined : JSON.stringify(body),
     });
     const text = await response.text();
@@ -250,6 +271,11 @@ export class World {
       deliverat: new Date(Date.now() + 3_600_000).toISOString(),
     });
     if (this.calm) return;
+    // Recorded with their parameters: one is too long for a row, and one fails.
+    const reason = Object.values({ ...HOSTILE, long: 'n'.repeat(500) }).join(' ');
+    await this.call('POST', '/v1/channels/metrics/pause', { reason });
+    await this.call('POST', '/v1/channels/metrics/resume');
+    await this.call('POST', `/v1/channels/${encodeURIComponent(HOSTILE.script)}/pause`, {}).catch(() => {});
     for (const event of hostile()) await this.publish(event);
     // An event that causes two others.
     await this.publish({

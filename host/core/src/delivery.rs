@@ -18,7 +18,7 @@ use serde::{Deserialize, Serialize};
 use crate::{Class, Outcome, Policy};
 
 /// The longest `Retry-After` of a receiver that is honoured.
-pub const LONGEST_THROTTLE: Duration = Duration::from_hours(24);
+pub(crate) const LONGEST_THROTTLE: Duration = Duration::from_hours(24);
 
 /// The wait after a fault of the host: long enough not to spin, short enough not to matter.
 const HOST_FAULT_WAIT: Duration = Duration::from_millis(500);

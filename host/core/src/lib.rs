@@ -21,6 +21,7 @@ pub mod rate;
 mod recipient;
 mod report;
 mod result;
+mod retry_after;
 mod stage;
 mod system;
 mod trace;
@@ -29,9 +30,10 @@ pub mod turn;
 pub use backoff::{Backoff, InvalidBackoff};
 pub use batch::BatchPolicy;
 pub use event::{
-    Attribute, CAUSATION, CORRELATION, DEEPEST, DELIVER_AT, Defaults, Event, FieldError, HOPS, ParseError, Payload,
-    SYSTEM_TYPES, TRACEPARENT, TRACESTATE, TooDeep, any_type_matches, check_nesting, check_type_pattern,
-    is_attribute_name, is_json_media_type, is_of_trace, one_line, type_matches, type_pattern_rank,
+    Attribute, CAUSATION, CORRELATION, DEEPEST, DELIVER_AT, Defaults, Event, FieldError, HOPS, LONGEST_DELAY, MAX_HOPS,
+    ParseError, Payload, SYSTEM_TYPES, TOO_LATE, TRACEPARENT, TRACESTATE, TooDeep, any_type_matches, charset,
+    check_nesting, check_type_pattern, essence, is_attribute_name, is_json_media_type, is_of_trace, one_line,
+    type_matches, type_pattern_rank,
 };
 pub use ids::{ChannelId, ChannelName, DeliveryId, InvalidName, Offset, Role};
 pub use key::KeyOf;
@@ -39,18 +41,19 @@ pub use outcome::{Class, Fault, Outcome};
 pub use policy::{Conflict, InvalidPolicy, Once, Policy};
 pub use priority::Priority;
 pub use recipient::{Off, Preference, Recipient, Rules, Unwanted, Wishes};
-pub use report::{BatchReport, Cost, Report, Sample, SampleValue, Sent, StageReport, StateWrite, TraceLine};
+pub use report::{BatchReport, Cost, Report, Sample, SampleValue, StageReport, StateWrite, TraceLine};
 pub use result::{
     AttemptRecord, ChannelResult, ChannelStatus, EventResult, Failure, OverallStatus, Skipped, SkippedReplay, Summary,
     WaitingFor,
 };
-pub use stage::{Did, OnError, StageFailure, StageRecord, Staged, Trail, changed_members};
+pub use retry_after::retry_after;
+pub use stage::{Did, OnError, StageFailure, StageRecord, StageTraced, Staged, Trail, changed_members};
 pub use system::{
     Chain, ChannelClosed, ChannelHold, ChannelLagging, ChannelOpened, ChannelSuspended, DeliveryDead, EventName,
     JournalFailing, JournalHealed, ReloadFailed, SYSTEM_SOURCE, SystemEvent,
 };
 
-pub use trace::{RoundId, SpanId, TraceContext, TraceId};
+pub use trace::{RoundId, Sent, SpanId, TraceContext, TraceId};
 
 /// A time as Fanfare writes it everywhere: RFC 3339 in UTC with microseconds, `2026-11-20T10:30:00.000000Z`.
 #[must_use]

@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use crate::{Class, Event, Fault, Outcome, SpanId, Staged};
+use crate::{Class, Event, Fault, Outcome, Sent, Staged};
 
 /// What one attempt used.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -61,20 +61,6 @@ pub enum SampleValue {
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct TraceLine(pub String);
 
-/// A request that a guest sent, as traces record it. Path and query are left out, because they may contain secrets.
-#[derive(Clone, Debug, PartialEq)]
-pub struct Sent {
-    pub span: SpanId,
-    pub method: String,
-    pub host: String,
-    pub port: Option<u16>,
-    /// Time since the start of the attempt.
-    pub started: Duration,
-    pub duration: Duration,
-    /// The response's status, or a word for why there was no response.
-    pub outcome: Result<u16, &'static str>,
-}
-
 /// The result of one attempt.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Report {
@@ -115,13 +101,15 @@ pub struct StageReport {
     pub samples: Vec<Sample>,
     /// The guest's last log lines, if it failed.
     pub trace: Vec<TraceLine>,
+    /// The guest's requests, if the event is sampled.
+    pub sent: Vec<Sent>,
 }
 
 impl StageReport {
     /// A failure with nothing else to report.
     #[must_use]
     pub fn failed(fault: Fault, cost: Cost) -> Self {
-        Self { outcome: Err(fault), cost, samples: vec![], trace: vec![] }
+        Self { outcome: Err(fault), cost, samples: vec![], trace: vec![], sent: vec![] }
     }
 }
 

@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
-use crate::{Attribute, ChannelName, Class, Event, Fault, Payload, is_json_media_type};
+use crate::{Attribute, ChannelName, Class, Event, Fault, Payload, Sent, SpanId};
 
 /// The maximum number of changed members that are listed one by one.
 const MOST_CHANGED: usize = 64;
@@ -66,6 +66,18 @@ pub struct StageRecord {
     #[serde(flatten, skip_serializing_if = "Option::is_none")]
     pub failure: Option<StageFailure>,
     pub duration_ms: f64,
+    /// What traces record of the call, if the event has a trace. Reported, but not stored.
+    #[serde(skip)]
+    pub traced: Option<Box<StageTraced>>,
+}
+
+/// A stage's call in its event's trace.
+#[derive(Clone, Debug, PartialEq)]
+pub struct StageTraced {
+    /// The call's span.
+    pub span: SpanId,
+    /// Its requests, if the trace is sampled.
+    pub sent: Vec<Sent>,
 }
 
 /// Why a stage failed.
@@ -167,7 +179,7 @@ pub fn changed_members(before: &Event, after: &Event) -> Vec<String> {
 
 fn json(event: &Event) -> Option<Value> {
     match &event.data {
-        Some(Payload::Text(text)) if is_json_media_type(event.content_type()) => serde_json::from_str(text).ok(),
+        Some(Payload::Text(text)) if event.is_json() => serde_json::from_str(text).ok(),
         _ => None,
     }
 }
@@ -289,6 +301,7 @@ mod tests {
             changed: vec![],
             failure: Some(Fault::new(Class::Fuel, "fuel", "spent").into()),
             duration_ms: 0.25,
+            traced: None,
         };
         let text = serde_json::to_string(&record).unwrap();
         assert_eq!(serde_json::from_str::<StageRecord>(&text).unwrap(), record, "{text}");

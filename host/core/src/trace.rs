@@ -4,7 +4,7 @@
 //! attempt's number. They are the same after a crash, and spans of other processes fit below them. The journal keeps
 //! only the event's attributes (the distributed tracing extension of CloudEvents).
 
-use std::fmt;
+use std::{fmt, time::Duration};
 
 use jiff::Timestamp;
 use uuid::Uuid;
@@ -81,6 +81,20 @@ impl SpanId {
     pub fn of_event(key: Uuid) -> Self {
         Self::derived(key, "event")
     }
+}
+
+/// A request that a guest sent, as traces record it. Path and query are left out, because they may contain secrets.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Sent {
+    pub span: SpanId,
+    pub method: String,
+    pub host: String,
+    pub port: Option<u16>,
+    /// Time since the start of the attempt, or of the stage's call.
+    pub started: Duration,
+    pub duration: Duration,
+    /// The response's status, or a word for why there was no response.
+    pub outcome: Result<u16, &'static str>,
 }
 
 /// A round of a delivery. Each round has its own span; a replay begins another.

@@ -5,7 +5,8 @@ use std::{net::SocketAddr, sync::Arc, time::Duration};
 use anyhow::Context as _;
 use arc_swap::ArcSwap;
 use fanfare_dispatch::{Clock, Dispatcher, Journal, Parts, SystemClock};
-use fanfare_journal::{Act, CommitHook, Options, SqliteJournal};
+use fanfare_journal::{CommitHook, Options, SqliteJournal};
+use fanfare_record::Act;
 use fanfare_runtime::{CacheOptions, CompilerProcess, EmitGate, Runtime, RuntimeOptions};
 use tokio::{net::TcpListener, sync::oneshot, task::JoinHandle};
 use tokio_util::sync::CancellationToken;
@@ -25,6 +26,7 @@ use crate::{
     response_memory::ResponseMemory,
     schemas::{Catalogue, Schemas},
     series::Series,
+    service::Pulse,
     streams::{Observers, Streams},
     templates::Templates,
     traces::Tracer,
@@ -116,6 +118,7 @@ impl App {
             cache: Some(CacheOptions { dir: config.plugins.cache.clone(), most: None }),
             compiler: options.compiler.clone(),
             emit_gate: Some(emit_gate),
+            max_hops: config.journal.max_hops,
             recipient_of: Some(recipient_of(&recipients)),
             render: Some(render(&recipients, &templates)),
             ..RuntimeOptions::default()
@@ -164,7 +167,8 @@ impl App {
                  channels"
             );
         }
-        let series = Arc::new(Series::new(Arc::clone(&metrics), Arc::clone(&clock)));
+        let series = Series::new(Arc::clone(&metrics), Arc::clone(&history), Arc::clone(&clock), &known);
+        let series = Arc::new(series);
         let daemon = Arc::new(Daemon {
             dispatcher: Arc::clone(&dispatcher),
             journal: journal.clone(),
@@ -233,10 +237,17 @@ impl App {
         self.reloader.reload().await;
     }
 
-    /// The journal, for the watchdog.
+    /// Asks the journal's writer, for the watchdog.
     #[must_use]
-    pub fn journal(&self) -> Arc<SqliteJournal> {
-        Arc::clone(&self.journal)
+    pub fn pulse(&self) -> Pulse {
+        let journal = Arc::clone(&self.journal);
+        Box::new(move || {
+            let journal = Arc::clone(&journal);
+            Box::pin(async move {
+                // An error also shows that the writer responds.
+                let _answered = journal.pulse().await.is_ok();
+            })
+        })
     }
 
     /// Accepts no new requests, lets attempts in flight finish within the configured deadline, writes what is queued

@@ -4,7 +4,7 @@ use std::{path::PathBuf, sync::Arc};
 
 use arc_swap::ArcSwap;
 use fanfare_dispatch::{BoxFuture, Clock, Dispatcher, Journal};
-use fanfare_journal::{Audit, History, Jobs};
+use fanfare_record::{Audit, History, Jobs};
 use tokio_util::sync::CancellationToken;
 
 use crate::{
@@ -24,10 +24,10 @@ use crate::{
 pub struct Daemon {
     pub dispatcher: Arc<Dispatcher>,
     pub journal: Arc<dyn Journal>,
-    pub history: History,
+    pub history: Arc<dyn History>,
     /// The journal's database; its log is beside it.
     pub journal_file: PathBuf,
-    pub jobs: Jobs,
+    pub jobs: Arc<dyn Jobs>,
     pub streams: Arc<Streams>,
     pub schemas: Arc<Schemas>,
     pub recipients: Arc<Recipients>,
@@ -35,7 +35,7 @@ pub struct Daemon {
     pub metrics: Arc<Metrics>,
     pub series: Arc<Series>,
     pub access: Arc<Access>,
-    pub audit: Audit,
+    pub audit: Arc<dyn Audit>,
     /// What new connections are met with. `None`: no TLS.
     pub tls: Option<Certificate>,
     pub tracer: Arc<Tracer>,

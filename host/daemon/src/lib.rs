@@ -13,6 +13,7 @@ mod emitted;
 mod guests;
 pub mod http;
 pub mod json_schema;
+mod limited;
 pub mod metrics;
 mod notices;
 pub mod overview;

@@ -4,11 +4,10 @@ use std::{collections::BTreeMap, path::PathBuf, sync::Arc};
 
 use arc_swap::ArcSwap;
 use fanfare_core::{ChannelName, OnError, Policy};
+use fanfare_runtime::Grants;
 
 use crate::api::{ConfigKey, Layer, Loaded, Word};
-pub use crate::api::{
-    FileGrant as FileGrantInfo, Grants as GrantsInfo, Interfaces, Plugin as PluginInfo, ReloadOutcome, ReloadReport,
-};
+pub use crate::api::{Interfaces, Plugin as PluginInfo, ReloadOutcome, ReloadReport};
 
 /// The channels and plugins in force, and the last reload.
 #[derive(Clone, Debug, Default)]
@@ -49,7 +48,7 @@ pub struct ChannelInfo {
     pub plugin: String,
     pub policy: Policy,
     pub policy_from: Origins,
-    pub grants: GrantsInfo,
+    pub grants: Grants,
     /// The keys of its settings, without their values, which may be private.
     pub settings: Vec<String>,
     /// The names of its secrets.

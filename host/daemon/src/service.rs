@@ -1,9 +1,9 @@
 //! Notifies the service manager: `Type=notify` and `WatchdogSec=` of systemd, over the socket in `NOTIFY_SOCKET`.
 //! Without a socket, nothing is sent.
 
-use std::{sync::Arc, time::Duration};
+use std::time::Duration;
 
-use fanfare_journal::SqliteJournal;
+use fanfare_dispatch::BoxFuture;
 use sd_notify::NotifyState;
 use tokio::{
     task::AbortHandle,
@@ -54,19 +54,21 @@ pub fn stopping() {
     tell(&[NotifyState::Stopping, NotifyState::Status("Finishing attempts in flight")]);
 }
 
+/// Resolves once the journal's writer has responded.
+pub type Pulse = Box<dyn Fn() -> BoxFuture<'static, ()> + Send + Sync>;
+
 /// Notifies the watchdog at twice the required rate while the daemon works: the runtime runs this task, and the
 /// journal's writer processes its queue. A failing disk is not a reason to restart, because the journal resumes by
 /// itself.
 #[must_use]
-pub fn watchdog(journal: Arc<SqliteJournal>) -> Option<Task> {
+pub fn watchdog(pulse: Pulse) -> Option<Task> {
     let every = sd_notify::watchdog_enabled()?.max(Duration::from_millis(2)) / 2;
     let task = async move {
         let mut ticks = interval(every);
         loop {
             ticks.tick().await;
-            // An error also shows that the writer responds.
-            match timeout(every, journal.pulse()).await {
-                Ok(_answered) => tell(&[NotifyState::Watchdog]),
+            match timeout(every, pulse()).await {
+                Ok(()) => tell(&[NotifyState::Watchdog]),
                 Err(_elapsed) => tracing::error!("the journal's writer has not answered for {} ms", every.as_millis()),
             }
         }

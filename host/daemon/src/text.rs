@@ -1,6 +1,8 @@
-//! Makes text from third parties safe for people to read.
+//! Makes text from third parties safe for people to read, and for URLs.
 
 use std::borrow::Cow;
+
+use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, PercentEncode, utf8_percent_encode};
 
 /// Characters that make a text look like something else: terminal controls, line breaks, and changes of the text's
 /// direction.
@@ -22,6 +24,14 @@ pub(crate) fn and(names: &[&str]) -> String {
         [one] => (*one).to_owned(),
         [more @ .., last] => format!("{} and {last}", more.join(", ")),
     }
+}
+
+/// What RFC 3986 does not leave unreserved.
+const RESERVED: &AsciiSet = &NON_ALPHANUMERIC.remove(b'-').remove(b'.').remove(b'_').remove(b'~');
+
+/// The text as a segment of a path, or as a value in a query.
+pub(crate) fn percent_encoded(text: &str) -> PercentEncode<'_> {
+    utf8_percent_encode(text, RESERVED)
 }
 
 /// The text with such characters escaped as in Rust.

@@ -1,5 +1,5 @@
 //! The task of a lane: claims deliveries from the journal and keeps as many runners busy as the policy allows. A lane
-//! on hold or without a plugin claims only what has expired.
+//! on hold or without a plugin gives back what no runner has begun, and claims only what has expired.
 
 use std::{sync::Arc, time::Duration};
 
@@ -11,7 +11,7 @@ use crate::{
     Claim, Hold, JournalError,
     board::lock,
     dispatch_core::DispatchCore,
-    lane::{Lane, Ready, claimed_ahead},
+    lane::{Generation, Lane, Ready, claimed_ahead},
     runner::Runner,
     turn,
 };
@@ -43,6 +43,7 @@ impl Lane {
     }
 
     async fn run(self: Arc<Self>, core: Arc<DispatchCore>) {
+        let mut begun: Option<Arc<Generation>> = None;
         while !core.stopping.is_cancelled() {
             let Ready { generation, concurrency, .. } = match self.ready() {
                 Ok(ready) => ready,
@@ -51,7 +52,11 @@ impl Lane {
                     continue;
                 }
             };
-            let due = self.gather_by(&generation, &core).await;
+            if !begun.as_ref().is_some_and(|begun| Arc::ptr_eq(begun, &generation)) {
+                self.begin(&generation, &core).await;
+                begun = Some(Arc::clone(&generation));
+            }
+            let due = self.close_due(&core).await;
             self.start_runners(concurrency, &core);
             let limit = claimed_ahead(concurrency, &self.policy());
             // Refilling at half keeps claims few while the lane is busy.
@@ -68,7 +73,7 @@ impl Lane {
                 biased;
                 () = core.stopping.cancelled() => {}
                 claims = core.journal.claim(self.id, self.claims(limit - queued)) => match claims {
-                    Ok(claims) => self.take_in(claims, &core).await,
+                    Ok(claims) => self.take_in(claims, &generation, &core).await,
                     Err(error) => self.claim_failed(&error, &core).await,
                 },
                 // A new policy may have other limits, or nothing may be called any more.
@@ -76,12 +81,14 @@ impl Lane {
                 () = reached(due) => {}
             }
         }
+        self.release(&core).await;
     }
 
     /// While nothing may be called: waits for a change or for that time, and settles what expires meanwhile.
     async fn idle(self: &Arc<Self>, until: Option<Instant>, core: &Arc<DispatchCore>) {
-        if self.current().is_none() {
-            self.release_gathered(core).await;
+        // A rate makes the lane wait again and again, and keeps the queue.
+        if self.is_stopped() {
+            self.release(core).await;
         }
         let Some(expires) = self.policy().expires else {
             tokio::select! {
@@ -93,12 +100,13 @@ impl Lane {
         };
         let now = core.clock.now();
         let before = now.saturating_sub(expires).unwrap_or(Timestamp::MIN);
-        // The queue was claimed before the hold.
-        let mut expired = self.extract_since(before);
-        match core.journal.claim_expired(self.id, before, EXPIRED_AT_ONCE).await {
-            Ok(claims) => expired.extend(claims),
-            Err(error) => return self.claim_failed(&error, core).await,
+        if self.has_since(before) {
+            self.release(core).await;
         }
+        let expired = match core.journal.claim_expired(self.id, before, EXPIRED_AT_ONCE).await {
+            Ok(claims) => claims,
+            Err(error) => return self.claim_failed(&error, core).await,
+        };
         if !expired.is_empty() {
             let generation = self.current();
             let expire = |claim: Claim| match claim.since <= before {

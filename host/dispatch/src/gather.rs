@@ -9,8 +9,8 @@
 //!  no value of `per`, or no room and too late ──►┘
 //! ```
 //!
-//! Nothing here is durable, and nothing has to be: an unsettled claim is claimed again after a restart. Its acceptance
-//! time determines when its batch is due.
+//! Nothing here is durable, and nothing has to be: an unsettled claim is claimed again after a restart, and one that is
+//! given back at once. Its acceptance time determines when its batch is due.
 
 use std::{
     borrow::Cow,
@@ -94,6 +94,22 @@ pub(crate) enum Load {
     Batch(Batch),
 }
 
+impl Load {
+    pub(crate) fn claims(&self) -> &[Claim] {
+        match self {
+            Self::One(claim) => std::slice::from_ref(claim),
+            Self::Batch(batch) => &batch.claims,
+        }
+    }
+
+    pub(crate) fn into_claims(self) -> Vec<Claim> {
+        match self {
+            Self::One(claim) => vec![claim],
+            Self::Batch(batch) => batch.claims,
+        }
+    }
+}
+
 /// The results of adding claims, including batches that were open before.
 #[derive(Debug, Default)]
 pub(crate) struct Added {
@@ -164,19 +180,9 @@ impl Gather {
         all
     }
 
-    /// Takes out deliveries that began at `before` or earlier.
-    pub(crate) fn extract_since(&mut self, before: Timestamp) -> Vec<Claim> {
-        if !self.open.values().flat_map(|open| &open.claims).any(|claim| claim.since <= before) {
-            return vec![];
-        }
-        let (old, rest): (Vec<_>, Vec<_>) = self.take_all().into_iter().partition(|claim| claim.since <= before);
-        // The rest fits into the room that it had, and nothing is closed while no attempt may be made.
-        for claim in rest {
-            let key = self.key(&claim);
-            let closes = self.due_of(&claim);
-            self.join(key, claim, closes);
-        }
-        old
+    /// The gathered claims, in no particular order.
+    pub(crate) fn iter(&self) -> impl Iterator<Item = &Claim> {
+        self.open.values().flat_map(|open| &open.claims)
     }
 
     fn place(&mut self, claim: Claim, now: Timestamp, added: &mut Added) {
@@ -430,21 +436,11 @@ mod tests {
         assert_eq!(added.deferred.len(), 0, "closed batches need no room: {}", added.closed.len());
     }
 
-    #[test]
-    fn what_is_too_old_is_taken_out_and_the_rest_stays() {
-        let mut gather = Gather::new(policy(9, 60_000, 1 << 20, None));
-        gather.add((1..=4).map(|n| claim(n, n.cast_signed() * 1_000, None, 1)).collect(), at(4_000));
-        let old = gather.extract_since(at(2_000));
-        assert_eq!(old.iter().map(|claim| claim.offset.0).collect::<Vec<_>>(), [1, 2]);
-        assert_eq!(gather.gathered(), Some(Gathered { deliveries: 2, batches: 1, until: at(63_000) }));
-    }
-
     #[derive(Clone, Debug)]
     enum Step {
         /// This many claims of one subject, accepted this long ago, with this much data each, attempted this often.
         Add(u8, u8, i64, usize, u32),
         Wait(i64),
-        Expire(i64),
         Policy(usize, u64, u64, bool),
     }
 
@@ -453,7 +449,6 @@ mod tests {
             6 => (1_u8..40, 0_u8..4, 0_i64..3_000, 0_usize..400, 0_u32..2)
                 .prop_map(|(count, subject, ago, size, attempts)| Step::Add(count, subject, ago, size, attempts)),
             4 => (0_i64..800).prop_map(Step::Wait),
-            1 => (500_i64..4_000).prop_map(Step::Expire),
             1 => (1_usize..30, 1_u64..2_000, 1_u64..4_000, any::<bool>())
                 .prop_map(|(max, linger, bytes, per)| Step::Policy(max, linger, bytes, per)),
         ]
@@ -481,13 +476,6 @@ mod tests {
                     }
                     Step::Wait(by) => {
                         now += by;
-                        gather.due(at(now))
-                    }
-                    Step::Expire(ago) => {
-                        for old in gather.extract_since(at(now - ago)) {
-                            prop_assert!(old.since <= at(now - ago));
-                            prop_assert!(inside.remove(&old.offset.0).is_some());
-                        }
                         gather.due(at(now))
                     }
                     Step::Policy(max, linger, bytes, per) => {

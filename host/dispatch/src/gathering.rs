@@ -13,7 +13,7 @@ use crate::{
     Claim,
     board::lock,
     dispatch_core::DispatchCore,
-    gather::{Added, Batch, By, Gather, Gathered, Load, MOST, MOST_BYTES},
+    gather::{Added, By, Gather, Gathered, Load, MOST, MOST_BYTES},
     lane::{Generation, Lane},
     turn,
 };
@@ -25,41 +25,42 @@ const LONGEST_NAP: Duration = Duration::from_secs(30);
 const CLAIMS: usize = 256;
 
 impl Lane {
-    /// Applies the policy of this generation to what is gathered, closes what is due, and returns when the next batch
-    /// is due.
-    pub(crate) async fn gather_by(&self, generation: &Generation, core: &DispatchCore) -> Option<Instant> {
+    /// Begins to work for a generation: what was claimed for the one before goes back to the journal.
+    pub(crate) async fn begin(&self, generation: &Generation, core: &DispatchCore) {
+        self.release(core).await;
         let policy = &generation.policy;
         let batch = policy.batch.as_ref().filter(|_| generation.channel.takes_batches());
-        let wanted = batch.map(|batch| By { policy: batch.clone(), delay: policy.delay });
+        let by = batch.map(|batch| By { policy: batch.clone(), delay: policy.delay });
+        *lock(&self.gather) = by.map(Gather::new);
+    }
+
+    /// Gives back what no runner has begun: what is queued, then what is gathered. The journal hands it out again in
+    /// this order.
+    pub(crate) async fn release(&self, core: &DispatchCore) {
+        let queued = lock(&self.work).take_all().into_iter().flat_map(Load::into_claims);
+        let gathered = lock(&self.gather).as_mut().map(Gather::take_all).unwrap_or_default();
+        let claims: Vec<_> = queued.chain(gathered).collect();
+        if !claims.is_empty() {
+            core.journal.release(claims).await;
+        }
+    }
+
+    /// Closes what is due, and returns when the next batch is due.
+    pub(crate) async fn close_due(&self, core: &DispatchCore) -> Option<Instant> {
         let now = core.clock.now();
-        let (added, singles) = {
-            let mut gather = lock(&self.gather);
-            match (gather.as_mut(), wanted) {
-                (None, None) => return None,
-                (Some(gather), Some(by)) if *gather.by() == by => {
-                    (Added { closed: gather.due(now), deferred: vec![] }, vec![])
-                }
-                // The new policy has no batches: release what was gathered.
-                (_, None) => (Added::default(), gather.take().map(|mut before| before.take_all()).unwrap_or_default()),
-                (_, Some(by)) => {
-                    let all = gather.take().map(|mut before| before.take_all()).unwrap_or_default();
-                    (gather.insert(Gather::new(by)).add(all, now), vec![])
-                }
-            }
-        };
-        lock(&self.work).add(singles.into_iter().map(Load::One).collect());
-        self.hand_on(added, core).await;
+        let closed = lock(&self.gather).as_mut()?.due(now);
+        self.hand_on(Added { closed, deferred: vec![] }, core).await;
         let next = lock(&self.gather).as_ref().and_then(Gather::next)?;
         let wait = Duration::try_from(next.duration_since(now)).unwrap_or_default();
         Some(Instant::now() + wait.clamp(Duration::from_millis(1), LONGEST_NAP))
     }
 
-    /// Adds claims. The policy may have changed while the claim waited.
-    pub(crate) async fn take_in(&self, claims: Vec<Claim>, core: &DispatchCore) {
-        if let Some(generation) = self.current() {
-            self.gather_by(&generation, core).await;
+    /// Adds claims that were made for this generation. It may have been replaced while the claim waited.
+    pub(crate) async fn take_in(&self, claims: Vec<Claim>, generation: &Arc<Generation>, core: &DispatchCore) {
+        if !self.current().is_some_and(|current| Arc::ptr_eq(&current, generation)) {
+            return core.journal.release(claims).await;
         }
-        let (policy, now) = (self.policy(), core.clock.now());
+        let (policy, now) = (&generation.policy, core.clock.now());
         // What is for later is not kept in hand, where a busy or a paused lane would keep it: it can be cancelled until
         // it is due.
         let is_for_later = |claim: &Claim| turn::is_for_later(claim, now);
@@ -77,7 +78,7 @@ impl Lane {
             Some(gather) => {
                 // Deliveries that must wait for another reason are gathered after that wait, unwanted ones never.
                 for claim in claims {
-                    match turn::before_attempt(&claim, &policy, self, core, now) {
+                    match turn::before_attempt(&claim, policy, self, core, now) {
                         Some(end) => ended.push(end.settle(claim, now)),
                         None => due.push(claim),
                     }
@@ -128,40 +129,11 @@ impl Lane {
         self.wake.notify_one();
     }
 
-    /// Takes out deliveries that began at `before` or earlier, queued or gathered.
-    pub(crate) fn extract_since(&self, before: Timestamp) -> Vec<Claim> {
-        let mut work = lock(&self.work);
-        let has_old = |load: &Load| match load {
-            Load::One(claim) => claim.since <= before,
-            Load::Batch(batch) => batch.claims.iter().any(|claim| claim.since <= before),
-        };
-        let mut old = vec![];
-        let mut left = vec![];
-        for load in work.extract(has_old) {
-            match load {
-                Load::One(claim) => old.push(claim),
-                Load::Batch(Batch { claims, bytes, due }) => {
-                    let (expired, rest): (Vec<_>, Vec<_>) = claims.into_iter().partition(|claim| claim.since <= before);
-                    old.extend(expired);
-                    left.extend((!rest.is_empty()).then_some(Load::Batch(Batch { claims: rest, bytes, due })));
-                }
-            }
-        }
-        work.add_first(left);
-        drop(work);
-        if let Some(gather) = lock(&self.gather).as_mut() {
-            old.extend(gather.extract_since(before));
-        }
-        old
-    }
-
-    /// Returns what is gathered to the journal, because there is no plugin to attempt it with.
-    pub(crate) async fn release_gathered(&self, core: &DispatchCore) {
-        let all = lock(&self.gather).as_mut().map(Gather::take_all).unwrap_or_default();
-        if !all.is_empty() {
-            let now = core.clock.now();
-            core.journal.settle(all.into_iter().map(|claim| deferred(claim, now, core)).collect()).await;
-        }
+    /// Whether a delivery is queued or gathered that began at `before` or earlier.
+    pub(crate) fn has_since(&self, before: Timestamp) -> bool {
+        let is_old = |claim: &Claim| claim.since <= before;
+        lock(&self.work).iter().flat_map(Load::claims).any(is_old)
+            || lock(&self.gather).as_ref().is_some_and(|gather| gather.iter().any(is_old))
     }
 
     /// What the lane has gathered.

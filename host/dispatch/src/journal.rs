@@ -22,6 +22,8 @@ use crate::{BoxFuture, StageRefusal, Traced};
 ///
 /// Accepted means durable: `accept` answers after the commit. Claims are not durable: deliveries that were claimed and
 /// not settled when the process dies are claimed again, under the same delivery ids.
+///
+/// `fanfare_conformance` has a test for each of these promises, which every implementation runs.
 pub trait Journal: State {
     /// Registers channels and returns what is known about them, in their order. A new name gets a new number. From then
     /// on, the channel's deliveries are handed out in the order that it asks for.
@@ -30,9 +32,14 @@ pub trait Journal: State {
     /// Records events for their targets, all or none, in one commit. The answers are in the order of the entries.
     fn accept(&self, entries: Vec<Entry>) -> BoxFuture<'_, Result<Vec<Accepted>, AcceptError>>;
 
-    /// Waits until the channel has something due, then hands out 1 to `max` deliveries, including due retries. A
-    /// delivery is handed out once until it is settled. Dropping the future claims nothing.
+    /// Waits until the channel has something due, then hands out 1 to `max` deliveries, including due retries. New ones
+    /// come in the order of their offsets. A delivery is handed out once until it is settled or
+    /// [given back](Self::release). Dropping the future claims nothing.
     fn claim(&self, channel: ChannelId, max: usize) -> BoxFuture<'_, Result<Vec<Claim>, JournalError>>;
+
+    /// Gives claims back that no attempt was made for. They are handed out again in this order and before all others;
+    /// on an ordered channel, one of each key at a time. Nothing is written, because a claim is not recorded.
+    fn release(&self, claims: Vec<Claim>) -> BoxFuture<'_, ()>;
 
     /// Hands out up to `max` deliveries that began before `before`, without waiting. For a channel that is on hold or
     /// has no plugin, whose deliveries still expire.
@@ -344,7 +351,7 @@ pub trait Follower: Send + Sync + 'static {
 pub struct Backlog {
     /// Accepted and not settled, including claimed and waiting deliveries.
     pub pending: u64,
-    /// Claimed and not settled.
+    /// Claimed, and neither settled nor given back.
     pub in_flight: u64,
     /// The pending ones that wait for a retry or are deferred.
     pub waiting: u64,

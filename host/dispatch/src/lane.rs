@@ -1,6 +1,7 @@
 //! The lane of a channel: what it calls, whether it may, and what it has claimed.
 //!
-//! The current [`Generation`] determines how much is read ahead and how many runners there are.
+//! The current [`Generation`] determines how much is read ahead and how many runners there are. What the lane has
+//! claimed for it, and no runner has begun, goes back to the journal when the lane is put on hold, replaced or stopped.
 
 use std::{
     sync::{
@@ -154,6 +155,11 @@ impl Lane {
             (None, None) => LaneState::Missing,
             (None, Some(_)) => LaneState::Active,
         }
+    }
+
+    /// Whether no attempt is made however long it takes, because of a hold or because the plugin is missing.
+    pub(crate) fn is_stopped(&self) -> bool {
+        self.held.load(Ordering::SeqCst) || self.generation.load().is_none()
     }
 
     pub(crate) fn lags(&self) -> bool {

@@ -120,6 +120,10 @@ impl Runner {
             self.share(per_slice).await;
         }
         self.settle().await;
+        if self.core.stopped.load(Ordering::Relaxed) {
+            // The lane may have stopped before this runner queued deliveries to be attempted alone.
+            self.lane.release(&self.core).await;
+        }
     }
 
     /// Yields the thread, so that attempts that never wait do not starve others.
@@ -328,6 +332,7 @@ impl Conclusion<'_> {
             key: entry.key,
             event: Arc::clone(&entry.event),
             channels: entry.targets.iter().filter_map(|id| names.get(id).cloned()).collect(),
+            stages: entry.trail.iter().flat_map(|trail| trail.records.clone()).collect(),
         };
         Some(Box::new(Traced {
             context,

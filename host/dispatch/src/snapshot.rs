@@ -52,7 +52,8 @@ impl Snapshot {
         if self.table.stages.is_empty() {
             return Ok(event.into());
         }
-        self.pass(0, event).await.map_err(|refused| AcceptError::Refused(vec![refused.refusal]))
+        // Boxed, so that publishers without stages do not carry its state.
+        Box::pin(self.pass(0, event)).await.map_err(|refused| AcceptError::Refused(vec![refused.refusal]))
     }
 
     /// Passes several events through the stages concurrently, keeping their order.
@@ -160,6 +161,6 @@ impl Passage {
                 core.observer.staged(step.name(), record, samples);
             }
         };
-        stages::walk(&table.stages, entry, event, tell).await
+        stages::walk(&table.stages, entry, event, core.observer.tracing().is_some(), tell).await
     }
 }

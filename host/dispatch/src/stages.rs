@@ -9,8 +9,8 @@ use std::{
 };
 
 use fanfare_core::{
-    ChannelName, Class, Did, Event, Fault, OnError, Sample, StageFailure, StageRecord, StageReport, Staged, Trail,
-    any_type_matches, changed_members,
+    ChannelName, Class, Did, Event, Fault, OnError, Sample, SpanId, StageFailure, StageRecord, StageReport,
+    StageTraced, Staged, TraceContext, Trail, any_type_matches, changed_members,
     filter::{Candidate, Filter, Verdict},
 };
 use tokio::sync::Semaphore;
@@ -22,9 +22,9 @@ const PATIENCE: Duration = Duration::from_secs(5);
 
 /// Processes events before the fan-out. Called for many events concurrently.
 pub trait Stage: Send + Sync + 'static {
-    /// Processes one event, within the bounds. The call itself cannot fail: errors are in the report. Dropping the
-    /// future cancels it.
-    fn process(&self, event: Arc<Event>, bounds: Bounds) -> BoxFuture<'_, StageReport>;
+    /// Processes one event, within the bounds. The stage's requests carry the trace context. The call itself cannot
+    /// fail: errors are in the report. Dropping the future cancels it.
+    fn process(&self, event: Arc<Event>, bounds: Bounds, trace: Option<TraceContext>) -> BoxFuture<'_, StageReport>;
 
     /// The plugin's digest (the first 16 hex digits).
     fn plugin_digest(&self) -> &str;
@@ -72,7 +72,7 @@ impl Step {
         matches!(self.spec.filter.judge(&Candidate::new(event)), Verdict::Pass | Verdict::Failed(_))
     }
 
-    async fn run(&self, event: &Arc<Event>) -> StageReport {
+    async fn run(&self, event: &Arc<Event>, trace: Option<TraceContext>) -> StageReport {
         let host = |code, reason: &str| StageReport::failed(Fault::new(Class::Host, code, reason), <_>::default());
         let stage = match &self.spec.stage {
             Ok(stage) => stage,
@@ -81,7 +81,7 @@ impl Step {
         let Ok(Ok(_turn)) = tokio::time::timeout(PATIENCE, self.turns.acquire()).await else {
             return host("busy", "it is busy with other events");
         };
-        stage.process(Arc::clone(event), self.spec.bounds).await
+        stage.process(Arc::clone(event), self.spec.bounds, trace).await
     }
 
     /// Whether an event continues unchanged after this fault. A fault of the host never lets it continue. A missing
@@ -100,6 +100,7 @@ impl Step {
             changed: vec![],
             failure: report.outcome.as_ref().err().cloned().map(StageFailure::from),
             duration_ms: (report.cost.duration.as_secs_f64() * 1e6).round() / 1e3,
+            traced: None,
         }
     }
 
@@ -131,7 +132,12 @@ pub struct Refused {
 /// How far it came, if a stage does not let it through.
 pub async fn try_stages(stages: Vec<StageSpec>, event: Event) -> Result<Staged, Refused> {
     let steps: Vec<_> = stages.into_iter().map(Step::new).collect();
-    walk(&steps, 0, event, |_, _, _| {}).await
+    walk(&steps, 0, event, false, |_, _, _| {}).await
+}
+
+/// The context of a stage's call: another span in the trace of its event.
+fn call_of(event: &Event) -> Option<TraceContext> {
+    Some(TraceContext::carried_by(event)?.at(SpanId(fastrand::u64(1..).to_be_bytes())))
 }
 
 /// Runs the stages one after the other.
@@ -139,6 +145,7 @@ pub(crate) async fn walk(
     steps: &[Step],
     entry: usize,
     event: Event,
+    is_traced: bool,
     tell: impl Fn(&Step, &StageRecord, &[Sample]) + Send,
 ) -> Result<Staged, Refused> {
     let (mut event, mut published) = (Arc::new(event), None);
@@ -148,8 +155,10 @@ pub(crate) async fn walk(
         if !step.takes(&event) {
             continue;
         }
-        let report = step.run(&event).await;
-        let record = match &report.outcome {
+        let trace = is_traced.then(|| call_of(&event)).flatten();
+        let span = trace.as_ref().map(|context| context.span);
+        let mut report = step.run(&event, trace).await;
+        let mut record = match &report.outcome {
             Ok(Some(after)) if *after == *event => step.record(Did::Unchanged, &report),
             Ok(Some(after)) => {
                 StageRecord { changed: changed_members(&event, after), ..step.record(Did::Changed, &report) }
@@ -157,6 +166,7 @@ pub(crate) async fn walk(
             Ok(None) => step.record(Did::Dropped, &report),
             Err(_) => step.record(Did::Failed, &report),
         };
+        record.traced = span.map(|span| Box::new(StageTraced { span, sent: std::mem::take(&mut report.sent) }));
         tell(step, &record, &report.samples);
         match report.outcome {
             Ok(Some(after)) if record.did == Did::Changed => {

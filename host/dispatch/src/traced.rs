@@ -2,7 +2,7 @@
 
 use std::{sync::Arc, time::Duration};
 
-use fanfare_core::{ChannelName, Event, Sent, TraceContext, TraceLine};
+use fanfare_core::{ChannelName, Event, Sent, StageRecord, TraceContext, TraceLine};
 use jiff::Timestamp;
 use uuid::Uuid;
 
@@ -26,4 +26,6 @@ pub struct Emitted {
     pub key: Uuid,
     pub event: Arc<Event>,
     pub channels: Vec<ChannelName>,
+    /// The results of the stages.
+    pub stages: Vec<StageRecord>,
 }

@@ -57,6 +57,11 @@ impl<T> Work<T> {
         }
     }
 
+    /// Takes the whole queue.
+    pub(crate) fn take_all(&mut self) -> VecDeque<T> {
+        std::mem::take(&mut self.queue)
+    }
+
     pub(crate) fn iter(&self) -> impl Iterator<Item = &T> {
         self.queue.iter()
     }
@@ -96,13 +101,6 @@ impl<T> Work<T> {
 
     pub(crate) fn end_waiting(&mut self) {
         self.waiting -= 1;
-    }
-
-    /// Takes out the items that `wanted` selects.
-    pub(crate) fn extract(&mut self, wanted: impl Fn(&T) -> bool) -> Vec<T> {
-        let (picked, left): (Vec<T>, Vec<T>) = std::mem::take(&mut self.queue).into_iter().partition(wanted);
-        self.queue = left.into();
-        picked
     }
 }
 

@@ -4,7 +4,7 @@
 use std::{sync::Arc, time::Duration};
 
 use fanfare_core::{
-    Class, Cost, Did, Event, Fault, OnError, Payload, StageReport,
+    Class, Cost, Did, Event, Fault, OnError, Payload, StageReport, TraceContext,
     filter::{Condition, Filter},
 };
 use fanfare_dispatch::{Bounds, BoxFuture, Refused, Stage, StageSpec, try_stages};
@@ -13,7 +13,7 @@ use fanfare_dispatch::{Bounds, BoxFuture, Refused, Stage, StageSpec, try_stages}
 struct Named(&'static str);
 
 impl Stage for Named {
-    fn process(&self, event: Arc<Event>, _: Bounds) -> BoxFuture<'_, StageReport> {
+    fn process(&self, event: Arc<Event>, _: Bounds, _: Option<TraceContext>) -> BoxFuture<'_, StageReport> {
         let subject = event.subject.clone().unwrap_or_default();
         let outcome = match subject.as_str() {
             "drop" => Ok(None),
@@ -24,7 +24,7 @@ impl Stage for Named {
             "host" => Err(Fault::new(Class::Host, "pool_exhausted", "no instance")),
             _ => Ok(Some(Event { subject: Some(format!("{subject}{}", self.0)), ..Event::clone(&event) })),
         };
-        let report = StageReport { outcome, cost: Cost::default(), samples: vec![], trace: vec![] };
+        let report = StageReport { outcome, cost: Cost::default(), samples: vec![], trace: vec![], sent: vec![] };
         Box::pin(std::future::ready(report))
     }
 

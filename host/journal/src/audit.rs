@@ -5,7 +5,8 @@
 
 use std::{borrow::Cow, sync::Arc};
 
-use fanfare_dispatch::JournalError;
+use fanfare_dispatch::{BoxFuture, JournalError};
+use fanfare_record::{Act, ActEnd, ActQuery, Audit, Order, RecordedAct};
 use jiff::Timestamp;
 use rusqlite::{Connection, Row, params};
 use serde_json::json;
@@ -14,7 +15,6 @@ use tokio::sync::oneshot;
 use crate::{
     chore::{self, Chore},
     group::Group,
-    history::Order,
     memory::Memory,
     open_journal::OpenJournal,
     readers::store,
@@ -30,95 +30,33 @@ const LONGEST_TEXT: usize = 1 << 10;
 /// The maximum length of an act's details, in bytes. Of longer ones, the beginning is recorded as text.
 const LONGEST_DETAILS: usize = 8 << 10;
 
-/// The audit trail of a journal. Cheap to clone.
-#[derive(Clone)]
-pub struct Audit {
+/// The audit trail of a journal.
+pub(crate) struct SqliteAudit {
     journal: Arc<OpenJournal>,
 }
 
-/// An administrative act. Its values are shortened when it is recorded.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct Act {
-    pub who: String,
-    pub what: String,
-    /// What it applies to.
-    pub target: String,
-    /// The address that it comes from.
-    pub source: Option<String>,
-    /// A JSON value.
-    pub details: Option<String>,
-}
-
-/// How an act ended.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct ActEnd {
-    pub outcome: String,
-    /// Replaces the details that the act began with.
-    pub details: Option<String>,
-}
-
-/// An act as recorded.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct RecordedAct {
-    pub id: i64,
-    pub at: Timestamp,
-    pub act: Act,
-    /// `None` if the act has not ended, or was interrupted.
-    pub outcome: Option<String>,
-}
-
-/// Filters acts, and selects a page.
-#[derive(Clone, Debug, Default)]
-pub struct ActQuery {
-    pub order: Order,
-    /// The id to continue after; 0 for the beginning.
-    pub after: i64,
-    /// 0 means 100; at most 1000.
-    pub limit: usize,
-    pub who: Option<String>,
-    pub what: Option<String>,
-    /// Done at or after this time.
-    pub since: Option<Timestamp>,
-    /// Done before this time.
-    pub until: Option<Timestamp>,
-}
-
-impl Audit {
+impl SqliteAudit {
     pub(crate) fn new(journal: Arc<OpenJournal>) -> Self {
         Self { journal }
     }
+}
 
-    /// Records an act that begins. Durable when this returns.
-    ///
-    /// # Errors
-    /// [`JournalError`]; then it is not recorded.
-    pub async fn begin(&self, act: Act) -> Result<i64, JournalError> {
-        self.journal.run(|answer| Begin { act, outcome: None, id: 0, answer }).await
+impl Audit for SqliteAudit {
+    fn begin(&self, act: Act) -> BoxFuture<'_, Result<i64, JournalError>> {
+        Box::pin(self.journal.run(|answer| Begin { act, outcome: None, id: 0, answer }))
     }
 
-    /// Records how an act has ended. Durable when this returns.
-    ///
-    /// # Errors
-    /// [`JournalError`]; then the act has no outcome.
-    pub async fn end(&self, id: i64, end: ActEnd) -> Result<(), JournalError> {
-        self.journal.run(|answer| End { id, end, answer }).await
+    fn end(&self, id: i64, end: ActEnd) -> BoxFuture<'_, Result<(), JournalError>> {
+        Box::pin(self.journal.run(move |answer| End { id, end, answer }))
     }
 
-    /// Records an act that has ended. Durable when this returns.
-    ///
-    /// # Errors
-    /// [`JournalError`]; then it is not recorded.
-    pub async fn record(&self, act: Act, outcome: &str) -> Result<i64, JournalError> {
+    fn record(&self, act: Act, outcome: &str) -> BoxFuture<'_, Result<i64, JournalError>> {
         let outcome = Some(outcome.to_owned());
-        self.journal.run(|answer| Begin { act, outcome, id: 0, answer }).await
+        Box::pin(self.journal.run(|answer| Begin { act, outcome, id: 0, answer }))
     }
 
-    /// The acts that match, and the cursor of the next page.
-    ///
-    /// # Errors
-    /// [`JournalError`] if the store cannot be read.
-    pub async fn acts(&self, query: ActQuery) -> Result<(Vec<RecordedAct>, Option<i64>), JournalError> {
-        self.journal.readers.run(move |connection| page(connection, &query).map_err(|e| store(&e))).await
+    fn acts(&self, query: ActQuery) -> BoxFuture<'_, Result<(Vec<RecordedAct>, Option<i64>), JournalError>> {
+        Box::pin(self.journal.readers.run(move |connection| page(connection, &query).map_err(|e| store(&e))))
     }
 }
 

@@ -7,12 +7,12 @@ use fanfare_core::{
     delivery::{Next, Skip},
 };
 use fanfare_dispatch::{JournalError, Settlement};
+use fanfare_record::CancelError;
 use rusqlite::{OptionalExtension, params};
 use tokio::sync::oneshot;
 use uuid::Uuid;
 
 use crate::{
-    Jobs,
     chore::{self, Chore},
     ending,
     group::Group,
@@ -23,41 +23,19 @@ use crate::{
     skip,
 };
 
-/// Why an event was not cancelled. Nothing has changed.
-#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
-pub enum CancelError {
-    #[error(transparent)]
-    Store(#[from] JournalError),
-    /// It was not scheduled, or its time has come.
-    #[error("it is already due")]
-    Due,
-    /// All its deliveries have ended, or it has none.
-    #[error("none of its deliveries is pending")]
-    NotPending,
-    /// A lane is processing it. Retry in a moment.
-    #[error("one of its deliveries is being processed")]
-    InFlight,
-}
-
-impl Jobs {
-    /// Cancels every delivery of an event that is not due yet.
-    ///
-    /// # Errors
-    /// [`CancelError`]; then nothing has changed.
-    pub async fn cancel_event(&self, offset: Offset) -> Result<(), CancelError> {
-        let journal = &self.journal;
-        let make = |answer| Cancel {
-            journal: Arc::clone(journal),
-            offset: offset.0,
-            found: Err(CancelError::NotPending),
-            rows: vec![],
-            answer,
-        };
-        for ended in journal.run(make).await?? {
-            ended.await.map_err(|_gone| JournalError::Closed)?;
-        }
-        Ok(())
+/// Cancels every delivery of an event that is not due yet.
+pub(crate) async fn cancel(journal: &Arc<OpenJournal>, offset: Offset) -> Result<(), CancelError> {
+    let make = |answer| Cancel {
+        journal: Arc::clone(journal),
+        offset: offset.0,
+        found: Err(CancelError::NotPending),
+        rows: vec![],
+        answer,
+    };
+    for ended in journal.run(make).await?? {
+        ended.await.map_err(|_gone| JournalError::Closed)?;
     }
+    Ok(())
 }
 
 /// One per delivery; resolved when its end is committed.
@@ -124,7 +102,7 @@ fn end(
     // Takes all locks at once, so that a lane cannot take one delivery while another is being ended. Nothing else takes
     // two of these locks.
     let mut positions: Vec<_> = consumers.iter().map(|(consumer, row)| (consumer.position(), *row)).collect();
-    if positions.iter().any(|(position, _)| position.flight(offset).is_some()) {
+    if positions.iter().any(|(position, _)| position.flights.get(offset).is_some()) {
         return Err(CancelError::InFlight);
     }
     let since = found.event.deliver_at().unwrap_or_default();

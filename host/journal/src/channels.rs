@@ -62,7 +62,7 @@ impl Chore for Register {
         for Reordered { consumer, attribute, rekeyed } in &mut self.reordered {
             let (handed_out, held_back) = consumer.position().begin_reordering();
             let flying = (&handed_out[..], &held_back[..]);
-            *rekeyed = Some(order::rekey(group.connection, consumer.id, attribute.as_deref(), flying, memory.now())?);
+            *rekeyed = Some(order::rekey(group.connection, consumer.id, attribute.as_deref(), flying)?);
             group
                 .connection
                 .prepare_cached("UPDATE channels SET order_by = ? WHERE id = ?")?
@@ -79,8 +79,7 @@ impl Chore for Register {
             let mut position = consumer.position();
             match rekeyed.filter(|_| result.is_ok()) {
                 Some(rekeyed) => {
-                    position.keys.replace(attribute, &rekeyed);
-                    position.reordered(&rekeyed.keys, memory.options.retry_front);
+                    position.reordered(attribute, &rekeyed, memory.options.retry_front);
                 }
                 None => position.not_reordered(),
             }

@@ -80,6 +80,19 @@ pub(crate) async fn claim(
     }
 }
 
+/// Takes claims back. Memory is enough: a claim is not recorded.
+pub(crate) fn release(journal: &OpenJournal, mut claims: Vec<Claim>) {
+    while let Some(first) = claims.first() {
+        let channel = first.channel;
+        let (of_channel, rest) = claims.into_iter().partition(|claim| claim.channel == channel);
+        claims = rest;
+        if let Some(consumer) = journal.memory.consumer(channel) {
+            consumer.position().give_back(of_channel);
+            consumer.wake.notify_waiters();
+        }
+    }
+}
+
 /// Hands out deliveries that began at `before` or earlier. Does not wait.
 pub(crate) async fn claim_expired(
     journal: &Arc<OpenJournal>,

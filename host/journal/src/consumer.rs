@@ -3,10 +3,7 @@
 //! Everything here is quick and synchronous: it runs under the channel's lock, both on lanes and on the writer's
 //! thread.
 
-use std::{
-    collections::{BTreeMap, BTreeSet, HashMap, VecDeque},
-    sync::{Arc, Mutex, MutexGuard, PoisonError},
-};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use fanfare_core::{
     ChannelId, ChannelName, Offset,
@@ -17,18 +14,18 @@ use jiff::Timestamp;
 use tokio::sync::Notify;
 
 use crate::{
-    keys::{Key, Keys, NEVER},
+    ahead::Ahead,
+    flights::{Flight, Flights},
+    keys::{Keys, Rekeyed},
     record,
-    retries::{Due, FillFrom, Retries, Round, Waiting},
+    retries::{Due, FillFrom, Round, Waiting},
     touch::Touch,
+    waits::Waits,
     window::{Kept, Window},
 };
 
 /// The maximum number of deliveries that one claim holds back.
 const HOLD_BACK: usize = 256;
-
-/// The maximum number of events of due retries that one read fetches.
-const LOAD: usize = 64;
 
 /// A channel as a consumer of the event log.
 #[derive(Debug)]
@@ -75,53 +72,18 @@ impl Default for Looked {
     }
 }
 
-/// A claimed delivery.
-#[derive(Clone, Copy, Debug)]
-pub(crate) struct Flight {
-    pub(crate) round: Round,
-    /// Present if it has a row in `retries`.
-    pub(crate) retry: Option<Due>,
-    /// Not handed out: about to be recorded as waiting behind another delivery of its key.
-    pub(crate) held_back: bool,
-}
-
-impl Flight {
-    fn fresh(round: Round) -> Self {
-        Self { round, retry: None, held_back: false }
-    }
-}
-
-/// The position of a channel.
+/// The position of a channel: what it has still to hand out, what waits, and what is in flight. Every pending delivery
+/// is in exactly one of the three.
 #[derive(Debug)]
 pub(crate) struct Position {
     channel: ChannelId,
-    /// Every targeted event before this offset has been handed out or is in `ready`.
-    cursor: u64,
-    /// When the next targeted event was accepted, or, to save a read, an event shortly before it.
-    cursor_at: Option<Timestamp>,
-    /// The number of targeted events at or after the cursor. While it is 0, the cursor has no meaning and jumps to the
-    /// next targeted event.
-    unread: u64,
-    /// Read from disk, not handed out yet.
-    ready: VecDeque<Kept>,
-    reading: bool,
-    retries: Retries,
-    /// Events of due retries, read from disk.
-    loaded: HashMap<u64, Kept>,
-    loading: bool,
-    /// First attempts in flight. They keep the floor down.
-    fresh: BTreeMap<u64, Flight>,
-    /// Retries in flight.
-    again: HashMap<u64, Flight>,
-    /// Ahead of the cursor and taken out of turn. The cursor skips them.
-    early: BTreeSet<u64>,
+    ahead: Ahead,
+    waits: Waits,
+    pub(crate) flights: Flights,
     pending: u64,
-    waiting: u64,
-    deferred: Deferred,
-    oldest_waiting: Option<Timestamp>,
     /// Which of the begun deliveries wait for others of their key.
     pub(crate) keys: Keys,
-    /// A change of the order is being recorded.
+    /// A change of the order is being recorded, and nothing is handed out.
     reordering: bool,
     /// As of the last commit.
     pub(crate) hold: Option<Hold>,
@@ -162,26 +124,16 @@ pub(crate) struct Taken {
 
 impl Position {
     pub(crate) fn new(channel: ChannelId, start: Start) -> Self {
+        let Start { cursor, cursor_at, pending, waiting, deferred, oldest_waiting, retry_front, hold } = start;
         Self {
             channel,
-            cursor: start.cursor,
-            cursor_at: start.cursor_at,
-            unread: start.pending.saturating_sub(start.waiting),
-            ready: VecDeque::new(),
-            reading: false,
-            retries: Retries::new(start.retry_front, start.waiting > 0),
-            loaded: HashMap::new(),
-            loading: false,
-            fresh: BTreeMap::new(),
-            again: HashMap::new(),
-            early: BTreeSet::new(),
-            pending: start.pending,
-            waiting: start.waiting,
-            deferred: start.deferred,
-            oldest_waiting: start.oldest_waiting,
+            ahead: Ahead::new(channel, cursor, cursor_at, pending.saturating_sub(waiting)),
+            waits: Waits::new(retry_front, waiting, deferred, oldest_waiting),
+            flights: Flights::default(),
+            pending,
             keys: Keys::default(),
             reordering: false,
-            hold: start.hold,
+            hold,
             retry_turn: false,
             failed: None,
         }
@@ -193,20 +145,22 @@ impl Position {
         if self.reordering {
             return taken;
         }
-        let fresh_waits = !self.ready.is_empty() || self.unread > 0;
-        let quota = match (fresh_waits, max) {
-            (false, _) => max,
+        self.flights.hand_out_again(max, None, &mut self.keys, &mut taken.claims);
+        let again = taken.claims.len();
+        let fresh_waits = !self.ahead.is_empty();
+        let quota = match (fresh_waits, max - again) {
+            (false, room) => room,
             (true, 1) => usize::from(self.retry_turn),
-            (true, _) => max / 2,
+            (true, room) => room / 2,
         };
-        self.take_retries(quota, now, None, window, &mut taken);
+        self.take_retries(again + quota, (now, None), window, &mut taken);
         let retries = taken.claims.len();
         self.take_fresh(max, None, window, &mut taken);
         if fresh_waits && taken.claims.len() == retries && retries < max {
             // New events exist, but none is in memory. Retries do not wait for that read.
-            self.take_retries(max, now, None, window, &mut taken);
+            self.take_retries(max, (now, None), window, &mut taken);
         }
-        if max == 1 && !taken.claims.is_empty() {
+        if max == 1 && taken.claims.len() > again {
             self.retry_turn = !self.retry_turn;
         }
         self.what_to_read(now, window, &mut taken);
@@ -219,99 +173,66 @@ impl Position {
         if self.reordering {
             return taken;
         }
-        self.take_retries(max, now, Some(before), window, &mut taken);
+        self.flights.hand_out_again(max, Some(before), &mut self.keys, &mut taken.claims);
+        self.take_retries(max, (now, Some(before)), window, &mut taken);
         self.take_fresh(max, Some(before), window, &mut taken);
         self.what_to_read(now, window, &mut taken);
         taken
     }
 
-    /// Whether a read is in progress.
-    pub(crate) fn is_reading(&self) -> bool {
-        self.reading || self.loading || self.retries.is_filling()
+    /// Takes back claims that no attempt was made for.
+    pub(crate) fn give_back(&mut self, claims: Vec<Claim>) {
+        self.flights.give_back(claims, &mut self.keys);
     }
 
-    fn take_retries(&mut self, quota: usize, now: i64, before: Option<Timestamp>, window: &Window, taken: &mut Taken) {
-        while taken.claims.len() < quota {
-            let loaded = &self.loaded;
-            let wanted = |offset, waiting: &Waiting| {
-                let at_hand = loaded.contains_key(&offset) || window.get(offset).is_some();
-                at_hand && before.is_none_or(|before| waiting.round.since <= before)
-            };
-            let Some((due, waiting)) = self.retries.take(now, wanted) else { break };
-            let Some(kept) = self.loaded.remove(&due.1).or_else(|| window.get(due.1).map(|slot| slot.kept.clone()))
-            else {
-                break;
-            };
-            self.no_longer_waits(waiting.wait);
-            self.again.insert(due.1, Flight { round: waiting.round, retry: Some(due), held_back: false });
+    /// Whether a read is in progress.
+    pub(crate) fn is_reading(&self) -> bool {
+        self.ahead.is_reading() || self.waits.is_reading()
+    }
+
+    fn take_retries(
+        &mut self,
+        quota: usize,
+        (now, before): (i64, Option<Timestamp>),
+        window: &Window,
+        taken: &mut Taken,
+    ) {
+        while taken.claims.len() < quota
+            && let Some((due, waiting, kept)) = self.waits.next(now, before, window)
+        {
+            self.flights.begin(due.1, Flight::again(waiting.round, due));
             taken.claims.push(self.claim(kept, &waiting, record::timestamp(due.0)));
         }
     }
 
     fn take_fresh(&mut self, max: usize, before: Option<Timestamp>, window: &Window, taken: &mut Taken) {
         let wanted = |kept: &Kept| before.is_none_or(|before| kept.accepted_at <= before);
-        let full = |taken: &Taken| taken.claims.len() >= max || taken.hold_back.len() >= HOLD_BACK;
-        while !full(taken)
-            && self.ready.front().is_some_and(wanted)
-            && let Some(kept) = self.ready.pop_front()
+        while taken.claims.len() < max
+            && taken.hold_back.len() < HOLD_BACK
+            && let Some(kept) = self.ahead.next(window, wanted)
         {
             self.hand_out(kept, before.is_some(), taken);
         }
-        if !self.ready.is_empty() || self.unread == 0 || self.cursor < window.start() {
-            return;
-        }
-        while !full(taken) && self.unread > 0 {
-            let Some(kept) = self.seek(window) else { return };
-            if !wanted(&kept) {
-                return;
-            }
-            self.cursor = kept.offset + 1;
-            self.unread -= 1;
-            self.hand_out(kept, before.is_some(), taken);
-        }
-        if self.unread > 0 {
-            self.seek(window);
-        }
-    }
-
-    /// Moves the cursor to the next targeted event in the window.
-    fn seek(&mut self, window: &Window) -> Option<Kept> {
-        if let Some(kept) = window.next_for(self.channel, self.cursor) {
-            self.cursor = kept.offset;
-            self.cursor_at = Some(kept.accepted_at);
-            return Some(kept.clone());
-        }
-        // Rows are missing or unreadable. Waiting for them would never end.
-        tracing::error!(
-            channel_id = self.channel.0,
-            events = self.unread,
-            "the journal counts events that it cannot \
-            find"
-        );
-        self.pending = self.pending.saturating_sub(self.unread);
-        self.unread = 0;
-        None
+        self.ahead.seek(window);
+        self.pending = self.pending.saturating_sub(self.ahead.take_lost());
     }
 
     /// `expired` deliveries are not attempted, so they do not wait for others of their key.
     fn hand_out(&mut self, kept: Kept, expired: bool, taken: &mut Taken) {
-        if self.early.remove(&kept.offset) {
-            return;
-        }
         let key = self.keys.of(&kept.event);
         let busy = key.is_some_and(|key| self.keys.is_busy(key));
         let round = Round::live(since(&kept), key.filter(|_| !(expired && busy)));
-        let held_back = round.key.is_some() && busy;
-        self.fresh.insert(kept.offset, Flight { held_back, ..Flight::fresh(round) });
         match round.key {
             Some(key) if busy => {
                 self.keys.begin_hold_back(key);
+                self.flights.begin(kept.offset, Flight::held_back(round));
                 taken.hold_back.push(kept.offset);
                 return;
             }
             Some(key) => self.keys.activate(key),
             None => {}
         }
+        self.flights.begin(kept.offset, Flight::fresh(round));
         let due = kept.accepted_at;
         taken.claims.push(self.claim(kept, &Waiting { attempts: 0, round, wait: None }, due));
     }
@@ -332,69 +253,50 @@ impl Position {
     }
 
     fn what_to_read(&mut self, now: i64, window: &Window, taken: &mut Taken) {
-        if !self.reading && self.ready.is_empty() && self.unread > 0 && self.cursor < window.start() {
-            self.reading = true;
-            taken.read = Some((self.cursor, window.start()));
-        }
-        if !self.loading {
-            let missing = |offset: &u64| !self.loaded.contains_key(offset) && window.get(*offset).is_none();
-            let room = LOAD.saturating_sub(self.loaded.len());
-            taken.load = self.retries.due(now).filter(missing).take(room).collect();
-            self.loading = !taken.load.is_empty();
-        }
-        taken.fill = self.retries.begin_fill();
+        taken.read = self.ahead.begin_read(window);
+        taken.load = self.waits.begin_load(now, window);
+        taken.fill = self.waits.begin_fill();
         // A retry that is due but not in memory is being read from disk.
-        taken.due = self.retries.first_due().filter(|&due| due > now);
+        taken.due = self.waits.first_due().filter(|&due| due > now);
     }
 
     /// A page of events was read, up to but excluding `to`, which was accepted no earlier than `to_at`. Those in
     /// `unreadable` count as handed out.
     pub(crate) fn page_read(&mut self, page: Vec<Kept>, unreadable: &[(u64, Timestamp)], to: (u64, Option<Timestamp>)) {
-        self.reading = false;
-        self.unread = self.unread.saturating_sub((page.len() + unreadable.len()) as u64);
-        self.cursor = to.0;
-        self.cursor_at = to.1.or(self.cursor_at);
-        self.ready.extend(page);
+        self.ahead.page_read(page, unreadable.len(), to);
         for &(offset, accepted_at) in unreadable {
-            self.fresh.insert(offset, Flight::fresh(Round::live(accepted_at, None)));
+            self.flights.begin(offset, Flight::fresh(Round::live(accepted_at, None)));
         }
     }
 
     /// The events of due retries were read. Those in `unreadable` count as handed out.
     pub(crate) fn events_loaded(&mut self, events: Vec<Kept>, unreadable: &[u64]) {
-        self.loading = false;
-        self.loaded.extend(events.into_iter().map(|kept| (kept.offset, kept)));
+        self.waits.loaded(events);
         for &offset in unreadable {
-            if let Some((due, waiting)) = self.retries.take(i64::MAX, |have, _| have == offset) {
-                self.again.insert(offset, Flight { round: waiting.round, retry: Some(due), held_back: false });
-                self.no_longer_waits(waiting.wait);
+            if let Some((due, waiting)) = self.waits.take_unreadable(offset) {
+                self.flights.begin(offset, Flight::again(waiting.round, due));
             }
         }
     }
 
     /// The next waiting deliveries were read.
     pub(crate) fn retries_filled(&mut self, from: FillFrom, page: Vec<(Due, Waiting)>, complete: bool) {
-        let again = &self.again;
-        self.retries.filled(from, page, complete, |offset| again.contains_key(&offset));
+        self.waits.filled(from, page, complete, |offset| self.flights.has_again(offset));
     }
 
     /// A read failed. The next claim reports it, and the one after that retries.
     pub(crate) fn read_failed(&mut self, what: Reading, reason: String) {
         match what {
-            Reading::Page => self.reading = false,
-            Reading::Load => self.loading = false,
-            Reading::Fill(from) => self.retries.not_filled(from),
+            Reading::Page => self.ahead.not_read(),
+            Reading::Load => self.waits.not_loaded(),
+            Reading::Fill(from) => self.waits.not_filled(from),
         }
         self.failed = Some(reason);
     }
 
     /// `count` events for this channel were committed, beginning at `first`.
     pub(crate) fn accepted(&mut self, count: u64, first: u64, first_at: Timestamp) {
-        if self.unread == 0 {
-            self.cursor = first;
-            self.cursor_at = Some(first_at);
-        }
-        self.unread += count;
+        self.ahead.accepted(count, first, first_at);
         self.pending += count;
     }
 
@@ -406,65 +308,53 @@ impl Position {
     /// Whether a delivery is in flight or has not been handed out yet. Waiting deliveries are found by their row in
     /// `retries` instead.
     pub(crate) fn is_under_way(&self, offset: u64, targeted: bool) -> bool {
-        let ahead = match self.ready.front() {
-            Some(kept) => offset >= kept.offset,
-            None => self.unread > 0 && offset >= self.cursor,
-        };
-        targeted && ahead && !self.early.contains(&offset)
-            || self.fresh.contains_key(&offset)
-            || self.again.contains_key(&offset)
+        targeted && self.ahead.has(offset) || self.flights.has(offset)
     }
 
     /// Takes a waiting delivery out of turn. It is in flight from now on.
     pub(crate) fn take_waiting(&mut self, due: Due, waiting: Waiting) {
         let offset = due.1;
-        // Memory holds only the ones that are due first.
-        let _in_memory = self.retries.take(i64::MAX, |have, _| have == offset);
-        self.loaded.remove(&offset);
-        self.no_longer_waits(waiting.wait);
-        self.again.insert(offset, Flight { round: waiting.round, retry: Some(due), held_back: false });
+        if !self.flights.take_out_of_turn(offset, &mut self.keys) {
+            self.waits.take(offset, waiting.wait);
+            self.flights.begin(offset, Flight::again(waiting.round, due));
+        }
     }
 
-    fn no_longer_waits(&mut self, wait: Option<Wait>) {
-        self.waiting = self.waiting.saturating_sub(1);
-        if let Some(wait) = wait {
-            self.deferred.remove(wait);
+    /// Takes a delivery that was not handed out yet out of turn; its event was accepted at `since`. It is in flight
+    /// from now on. Returns whether there is such a delivery.
+    pub(crate) fn take_ahead(&mut self, offset: u64, since: Timestamp) -> bool {
+        if self.flights.take_out_of_turn(offset, &mut self.keys) {
+            return true;
         }
+        let ahead = self.ahead.has(offset) && !self.flights.has(offset);
+        if ahead {
+            self.ahead.skip([offset]);
+            self.flights.begin(offset, Flight::fresh(Round::live(since, None)));
+        }
+        ahead
     }
 
     /// Deliveries deferred for these reasons are due now.
     pub(crate) fn reconsidered(&mut self, waits: &[Wait], retry_front: usize) {
-        waits.iter().for_each(|wait| self.deferred.clear(*wait));
+        waits.iter().for_each(|wait| self.waits.reconsidered(*wait, None));
+        self.flights.reconsidered(|_, wait| waits.contains(&wait));
         self.rows_rewritten(retry_front);
     }
 
     /// These deliveries were deferred for quiet hours and are due now.
     pub(crate) fn no_longer_quiet(&mut self, offsets: &[u64], retry_front: usize) {
         // A delivery in flight no longer counts as waiting.
-        let waiting = offsets.iter().filter(|offset| !self.again.contains_key(offset)).count();
-        (0..waiting).for_each(|_| self.deferred.remove(Wait::Quiet));
+        let waiting = offsets.iter().filter(|offset| !self.flights.has_again(**offset)).count();
+        self.waits.reconsidered(Wait::Quiet, Some(waiting));
+        self.flights.reconsidered(|offset, wait| wait == Wait::Quiet && offsets.contains(&offset));
         self.rows_rewritten(retry_front);
-    }
-
-    /// Takes a delivery that was not handed out yet out of turn; its event was accepted at `since`. It is in flight
-    /// from now on. Returns whether there is such a delivery.
-    pub(crate) fn take_ahead(&mut self, offset: u64, since: Timestamp) -> bool {
-        let ahead = self.is_under_way(offset, true) && self.flight(offset).is_none();
-        if ahead {
-            self.early.insert(offset);
-            self.fresh.insert(offset, Flight::fresh(Round::live(since, None)));
-        }
-        ahead
     }
 
     /// Stops handing out deliveries until `reordered` or `not_reordered`, because a claim would get a key of the old
     /// order. Returns the offsets that are handed out and those that are held back.
     pub(crate) fn begin_reordering(&mut self) -> (Vec<u64>, Vec<u64>) {
         self.reordering = true;
-        let flights = self.fresh.iter().chain(&self.again);
-        let (held_back, handed_out): (Vec<_>, Vec<_>) = flights.partition(|(_, flight)| flight.held_back);
-        let offsets = |flights: Vec<(&u64, &Flight)>| flights.into_iter().map(|(&offset, _)| offset).collect();
-        (offsets(handed_out), offsets(held_back))
+        self.flights.by_stage()
     }
 
     pub(crate) fn not_reordered(&mut self) {
@@ -472,69 +362,31 @@ impl Position {
     }
 
     /// The order has changed: the keys of those in flight are known, and the rows of the others were rewritten.
-    pub(crate) fn reordered(&mut self, keys: &BTreeMap<u64, Key>, retry_front: usize) {
+    pub(crate) fn reordered(&mut self, attribute: Option<String>, rekeyed: &Rekeyed, retry_front: usize) {
         self.reordering = false;
-        for (offset, flight) in self.fresh.iter_mut() {
-            flight.round.key = keys.get(offset).copied();
-        }
-        for (offset, flight) in &mut self.again {
-            flight.round.key = keys.get(offset).copied();
-        }
+        let given_back = self.flights.rekey(&rekeyed.keys);
+        self.keys.replace(attribute, rekeyed, given_back.into_iter());
         self.rows_rewritten(retry_front);
     }
 
     /// Any of the channel's rows in `retries` may have changed.
     pub(crate) fn rows_rewritten(&mut self, retry_front: usize) {
-        self.retries = self.retries.renewed(retry_front, self.waiting > 0);
-    }
-
-    /// The delivery at `offset`, if it is in flight. It stays in flight until its settlement has been committed.
-    pub(crate) fn flight(&self, offset: u64) -> Option<Flight> {
-        self.fresh.get(&offset).or_else(|| self.again.get(&offset)).copied()
+        self.waits.rewritten(retry_front);
     }
 
     /// The offset up to which no targeted event is in flight or ahead of the cursor. `last` is the last committed
     /// event; `leaving`, in ascending order, leave the flight with the current commit.
     pub(crate) fn floor(&self, last: u64, leaving: &[u64]) -> u64 {
-        let ahead = match self.ready.front() {
-            Some(kept) => kept.offset,
-            None if self.unread > 0 => self.cursor,
-            None => last + 1,
-        };
-        let mut leaving = leaving.iter().copied().peekable();
-        let stays = |offset: &&u64| {
-            while leaving.next_if(|left| left < *offset).is_some() {}
-            leaving.peek() != Some(*offset)
-        };
-        let flying = self.fresh.keys().find(stays).copied().unwrap_or(u64::MAX);
-        ahead.min(flying).saturating_sub(1)
+        let ahead = self.ahead.first().unwrap_or(last + 1);
+        self.flights.lowest(leaving).map_or(ahead, |flying| ahead.min(flying)).saturating_sub(1)
     }
 
     /// Applies what a commit changed for deliveries that had begun.
     pub(crate) fn committed(&mut self, touch: &Touch) {
-        for offset in &touch.leaving {
-            if self.fresh.remove(offset).is_none() {
-                self.again.remove(offset);
-            }
-        }
-        self.early.extend(&touch.early);
+        touch.leaving.iter().for_each(|&offset| self.flights.land(offset));
+        self.ahead.skip(touch.early.iter().copied());
         self.pending = self.pending.saturating_sub(touch.ended.len() as u64);
-        self.waiting += touch.waiting.len() as u64;
-        for wait in touch.waiting.iter().filter_map(|(_, waiting)| waiting.wait) {
-            self.deferred.add(wait, 1);
-        }
-        for &offset in &touch.ended {
-            self.retries.ended(offset);
-        }
-        for &(due, waiting) in touch.waiting.iter().filter(|(due, _)| due.0 != NEVER) {
-            self.retries.insert(due, waiting);
-        }
-        for &(due, waiting) in &touch.released {
-            self.retries.insert(due, waiting);
-        }
-        if let Some(oldest) = touch.oldest_waiting {
-            self.oldest_waiting = oldest;
-        }
+        self.waits.committed(touch);
         if let Some(hold) = &touch.hold {
             self.hold.clone_from(hold);
         }
@@ -542,29 +394,22 @@ impl Position {
     }
 
     pub(crate) fn backlog(&self, window: &Window) -> Backlog {
-        let at_cursor = || {
-            let in_window = window.next_for(self.channel, self.cursor).map(|kept| kept.accepted_at);
-            if self.cursor >= window.start() { in_window } else { self.cursor_at }
-        };
-        let ahead = match self.ready.front() {
-            Some(kept) => Some(kept.accepted_at),
-            None if self.unread > 0 => at_cursor(),
-            None => None,
-        };
-        let flying = self.fresh.values().next().map(|flight| flight.round.since);
+        let ahead = self.ahead.oldest(window);
+        let due = self.waits.first_due().map(record::timestamp);
         Backlog {
             pending: self.pending,
-            in_flight: (self.fresh.len() + self.again.len()) as u64,
-            waiting: self.waiting,
-            deferred: self.deferred,
-            oldest: [ahead, flying, self.oldest_waiting].into_iter().flatten().min(),
-            due: [ahead, self.retries.first_due().map(record::timestamp)].into_iter().flatten().min(),
+            in_flight: self.flights.len() as u64,
+            waiting: self.waits.count(),
+            deferred: self.waits.deferred(),
+            oldest: [ahead, self.flights.oldest(), self.waits.oldest()].into_iter().flatten().min(),
+            due: [ahead, due, self.flights.due()].into_iter().flatten().min(),
         }
     }
 
     /// How many events or due times this channel keeps in memory: read ahead, waiting, in flight.
     pub(crate) fn usage(&self) -> (usize, usize, usize) {
-        (self.ready.len() + self.loaded.len(), self.retries.in_memory(), self.fresh.len() + self.again.len())
+        let (loaded, waiting) = self.waits.in_memory();
+        (self.ahead.in_memory() + loaded, waiting, self.flights.len())
     }
 }
 

@@ -12,17 +12,10 @@ use std::{
     sync::{Mutex, PoisonError},
 };
 
+use fanfare_record::Damage;
+
 /// How many distinct damages are logged, once each. A damaged page may be read by every request.
 const TOLD: usize = 1_000;
-
-/// The damage found since the start.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct Damage {
-    /// How often a read met damage. Repeated reads of the same damage count.
-    pub found: u64,
-    /// The most recent finding.
-    pub last: String,
-}
 
 /// Collects reports of damage.
 #[derive(Default)]

@@ -10,17 +10,21 @@ use fanfare_dispatch::{
     AcceptError, Accepted, Backlog, BoxFuture, Claim, Clock, Entry, Follower, Health, Hold, HoldChange, Journal,
     JournalError, Reconsidered, Registered, Registration, Settlement, State,
 };
+use fanfare_record::{Audit, History, Jobs, Recipients};
 use jiff::Timestamp;
 use tokio::{sync::oneshot, task};
 
 use crate::{
-    History, Jobs, MemoryUse, OpenError, Options, Recipients,
+    MemoryUse, OpenError, Options,
+    audit::SqliteAudit,
     channels::{Register, SetHold},
     checkpoint::Checkpointer,
     claim, connect,
     herald::Herald,
+    history::SqliteHistory,
     identity::Seal,
-    jobs, jumps, late,
+    jobs::{self, SqliteJobs},
+    jumps, late,
     limit::{Limit, limit},
     memory::Memory,
     open_journal::OpenJournal,
@@ -29,6 +33,7 @@ use crate::{
     pulse::Pulse,
     queue::Command,
     readers::store,
+    recipients::SqliteRecipients,
     reconsider, recovery, restored, retention, state,
     window::Window,
     writer::{LastWord, Writer},
@@ -100,26 +105,26 @@ impl SqliteJournal {
 
     /// Queries for people and dashboards.
     #[must_use]
-    pub fn history(&self) -> History {
-        History::new(self.open.clone())
+    pub fn history(&self) -> Arc<dyn History> {
+        Arc::new(SqliteHistory::new(self.open.clone()))
     }
 
     /// Replays, redrives and purges.
     #[must_use]
-    pub fn jobs(&self) -> Jobs {
-        Jobs::new(self.open.clone())
+    pub fn jobs(&self) -> Arc<dyn Jobs> {
+        Arc::new(SqliteJobs::new(self.open.clone()))
     }
 
     /// The recipients set through the API.
     #[must_use]
-    pub fn recipients(&self) -> Recipients {
-        Recipients::new(self.open.clone())
+    pub fn recipients(&self) -> Arc<dyn Recipients> {
+        Arc::new(SqliteRecipients::new(self.open.clone()))
     }
 
     /// The audit trail of administrative acts.
     #[must_use]
-    pub fn audit(&self) -> crate::Audit {
-        crate::Audit::new(self.open.clone())
+    pub fn audit(&self) -> Arc<dyn Audit> {
+        Arc::new(SqliteAudit::new(self.open.clone()))
     }
 
     /// Applies the retention now instead of at the next interval.
@@ -217,6 +222,11 @@ impl Journal for SqliteJournal {
 
     fn claim(&self, channel: ChannelId, max: usize) -> BoxFuture<'_, Result<Vec<Claim>, JournalError>> {
         Box::pin(claim::claim(&self.open, channel, max))
+    }
+
+    fn release(&self, claims: Vec<Claim>) -> BoxFuture<'_, ()> {
+        claim::release(&self.open, claims);
+        Box::pin(std::future::ready(()))
     }
 
     fn claim_expired(

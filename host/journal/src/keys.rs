@@ -30,6 +30,8 @@ pub(crate) struct Keys {
     active: HashMap<Key, u32>,
     /// Deliveries to be held back whose rows are not committed yet.
     holding_back: HashMap<Key, u32>,
+    /// Active deliveries that lanes have given back.
+    given_back: HashMap<Key, u32>,
 }
 
 impl Keys {
@@ -45,6 +47,19 @@ impl Keys {
     /// The number of active deliveries with this key.
     pub(crate) fn active(&self, key: Key) -> u32 {
         self.active.get(&key).copied().unwrap_or(0)
+    }
+
+    /// The number of active deliveries with this key that are handed out or wait until they are due.
+    pub(crate) fn out(&self, key: Key) -> u32 {
+        self.active(key).saturating_sub(self.given_back.get(&key).copied().unwrap_or(0))
+    }
+
+    pub(crate) fn give_back(&mut self, key: Key) {
+        *self.given_back.entry(key).or_default() += 1;
+    }
+
+    pub(crate) fn hand_out_again(&mut self, key: Key) {
+        decrease(&mut self.given_back, key);
     }
 
     pub(crate) fn activate(&mut self, key: Key) {
@@ -63,8 +78,16 @@ impl Keys {
         decrease(&mut self.holding_back, key);
     }
 
-    pub(crate) fn replace(&mut self, attribute: Option<String>, rekeyed: &Rekeyed) {
-        *self = Self { attribute, active: rekeyed.active.clone(), holding_back: rekeyed.holding_back.clone() };
+    /// Follows a change of the order. `given_back` has the new keys of the deliveries that were given back.
+    pub(crate) fn replace(
+        &mut self,
+        attribute: Option<String>,
+        rekeyed: &Rekeyed,
+        given_back: impl Iterator<Item = Key>,
+    ) {
+        let (active, holding_back) = (rekeyed.active.clone(), rekeyed.holding_back.clone());
+        *self = Self { attribute, active, holding_back, given_back: HashMap::new() };
+        given_back.for_each(|key| self.give_back(key));
     }
 }
 

@@ -50,9 +50,11 @@
 //!
 //! A channel consumes events through a cursor over the log, like a JetStream consumer. Recent events are served from a
 //! window in memory that all channels share; older ones are read from disk in pages. Claims are not durable, and memory
-//! contains only the deliveries in flight, so it stays flat however long the backlog is.
+//! contains only the deliveries in flight, so it stays flat however long the backlog is. A claim that is given back
+//! stays in memory and is handed out again before all others; nothing is written.
 #![cfg_attr(test, allow(clippy::unwrap_used, clippy::expect_used, reason = "a test that cannot go on should panic"))]
 
+mod ahead;
 mod audit;
 mod backup;
 mod cancel;
@@ -65,6 +67,7 @@ mod consumer;
 mod damage;
 pub mod doctor;
 mod ending;
+mod flights;
 mod group;
 mod herald;
 mod history;
@@ -100,21 +103,19 @@ mod segment;
 mod skip;
 mod state;
 mod touch;
+mod waits;
 mod window;
 mod writer;
 
-pub use audit::{Act, ActEnd, ActQuery, Audit, RecordedAct};
 pub use backup::{BackupError, backup};
-pub use cancel::CancelError;
-pub use damage::Damage;
-pub use history::{
-    ChannelTotals, DeadLetter, DeadLetterFilter, DeadLetterQuery, EventQuery, History, Hole, Order, Page,
-    StoredDelivery, StoredEvent, Totals, TypeCount, TypesRead,
+// What this journal shows and lets people do. The daemon takes it from `fanfare_record`, so that it names no store.
+#[doc(no_inline)]
+pub use fanfare_record::{
+    Act, ActEnd, ActQuery, Audit, CancelError, ChannelTotals, Damage, DeadLetter, DeadLetterFilter, DeadLetterQuery,
+    DropError, End, EventQuery, History, Hole, Job, JobError, JobId, JobKind, JobState, JobWait, Jobs, Order, Page,
+    RecipientRow, Recipients, RecordedAct, ReplayRequest, Restored, Start, StoredDelivery, StoredEvent, Totals,
+    TypeCount, TypesRead,
 };
-pub use jobs::{End, Job, JobError, JobId, JobKind, JobState, JobWait, Jobs, ReplayRequest, Start};
 pub use journal::SqliteJournal;
 pub use memory::MemoryUse;
 pub use options::{CommitHook, OpenError, Options};
-pub use recipients::{RecipientRow, Recipients};
-pub use restored::Restored;
-pub use skip::DropError;

@@ -4,10 +4,11 @@
 use std::sync::{Arc, Mutex, PoisonError, RwLock, Weak};
 
 use fanfare_dispatch::{Follower, Health, JournalError};
+use fanfare_record::Restored;
 use tokio::sync::{Notify, oneshot};
 use tokio_util::sync::CancellationToken;
 
-use crate::{Restored, chore::Chore, damage::DamageLog, memory::Memory, place::Guard, queue::Queue, readers::Readers};
+use crate::{chore::Chore, damage::DamageLog, memory::Memory, place::Guard, queue::Queue, readers::Readers};
 
 pub(crate) struct OpenJournal {
     pub(crate) memory: Memory,

@@ -12,12 +12,12 @@ use crate::{
     retries::{Due, Round, Waiting},
 };
 
-/// Activates the earliest held-back delivery of a key, as of `now`.
+/// Activates the earliest held-back delivery of a key, which is due since `at`.
 pub(crate) fn release(
     connection: &Connection,
     channel: ChannelId,
     key: Key,
-    now: i64,
+    at: i64,
 ) -> rusqlite::Result<Option<(Due, Waiting)>> {
     let found = connection
         .prepare_cached(
@@ -37,28 +37,28 @@ pub(crate) fn release(
         .optional()?;
     let Some((offset, waiting)) = found else { return Ok(None) };
     connection.prepare_cached("UPDATE retries SET due_at = ? WHERE channel = ? AND offset = ?")?.execute(params![
-        now,
+        at,
         channel.0,
         record::column(offset)
     ])?;
-    Ok(Some(((now, offset), waiting)))
+    Ok(Some(((at, offset), waiting)))
 }
 
 /// Gives every row of a channel its key under `attribute`. The earliest of each key becomes active, the others are held
-/// back. `handed_out` and `held_back` are in flight and stay so.
+/// back. `handed_out` and `held_back` are in flight and stay so. What was held back and no longer is has been due since
+/// its round began.
 pub(crate) fn rekey(
     connection: &Connection,
     channel: ChannelId,
     attribute: Option<&str>,
     (handed_out, held_back): (&[u64], &[u64]),
-    now: i64,
 ) -> rusqlite::Result<Rekeyed> {
     let mut rekeyed = Rekeyed::default();
     let Some(attribute) = attribute else {
         connection.execute(
-            "UPDATE retries SET order_key = NULL, due_at = CASE due_at WHEN ?1 THEN ?2 ELSE due_at END
-             WHERE channel = ?3",
-            params![NEVER, now, channel.0],
+            "UPDATE retries SET order_key = NULL, due_at = CASE due_at WHEN ?1 THEN since ELSE due_at END
+             WHERE channel = ?2",
+            params![NEVER, channel.0],
         )?;
         return Ok(rekeyed);
     };
@@ -76,12 +76,13 @@ pub(crate) fn rekey(
         }
     }
     let mut select =
-        connection.prepare_cached("SELECT offset, due_at FROM retries WHERE channel = ? ORDER BY offset")?;
-    let rows: Vec<(i64, i64)> =
-        select.query_map([channel.0], |row| Ok((row.get(0)?, row.get(1)?)))?.collect::<rusqlite::Result<_>>()?;
+        connection.prepare_cached("SELECT offset, due_at, since FROM retries WHERE channel = ? ORDER BY offset")?;
+    let rows: Vec<(i64, i64, i64)> = select
+        .query_map([channel.0], |row| Ok((row.get(0)?, row.get(1)?, row.get(2)?)))?
+        .collect::<rusqlite::Result<_>>()?;
     let mut update =
         connection.prepare_cached("UPDATE retries SET order_key = ?, due_at = ? WHERE channel = ? AND offset = ?")?;
-    for (column, due_at) in rows {
+    for (column, due_at, since) in rows {
         let offset = record::offset(column);
         let key = match rekeyed.keys.get(&offset) {
             Some(key) => Some(*key),
@@ -94,9 +95,9 @@ pub(crate) fn rekey(
             Some(key) if rekeyed.active.contains_key(&key) || rekeyed.holding_back.contains_key(&key) => NEVER,
             Some(key) => {
                 rekeyed.active.insert(key, 1);
-                if due_at == NEVER { now } else { due_at }
+                if due_at == NEVER { since } else { due_at }
             }
-            None if due_at == NEVER => now,
+            None if due_at == NEVER => since,
             None => due_at,
         };
         update.execute(params![key, due_at, channel.0, column])?;

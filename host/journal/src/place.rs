@@ -68,6 +68,8 @@ impl Place {
             .truncate(false)
             .read(true)
             .write(true)
+            // Whoever can open this file can also lock it, and so keep a daemon from starting.
+            .mode(0o600)
             .open(beside(&path, ".lock"))
             .map_err(unusable)?;
         lock(&notes, &path)?;

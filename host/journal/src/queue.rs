@@ -54,6 +54,10 @@ impl Command {
         if let Self::Settle(settles) = self { settles.len() } else { 0 }
     }
 
+    fn is_settlements(&self) -> bool {
+        matches!(self, Self::Settle(_))
+    }
+
     /// Whether it needs a commit of its own.
     fn is_alone(&self) -> bool {
         matches!(self, Self::Chore(chore) if chore.is_alone())
@@ -80,6 +84,7 @@ pub(crate) struct Queue {
     settlements: usize,
 }
 
+/// The counts are those of the commands.
 #[derive(Default)]
 struct Inner {
     commands: VecDeque<Command>,
@@ -89,6 +94,51 @@ struct Inner {
     bytes: usize,
     settlements: usize,
     closed: bool,
+}
+
+/// Whether the writer may take what is queued.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Readiness {
+    Empty,
+    /// Only settlements, and few: it lingers for more.
+    MayGrow,
+    Ready,
+}
+
+impl Inner {
+    fn readiness(&self) -> Readiness {
+        match self.commands.is_empty() {
+            _ if self.closed => Readiness::Ready,
+            true => Readiness::Empty,
+            false if self.others == 0 && self.settlements < ENOUGH_SETTLEMENTS => Readiness::MayGrow,
+            false => Readiness::Ready,
+        }
+    }
+
+    /// Adds a command. Returns whether the writer has to be woken: it waits for the readiness to change, and waking a
+    /// thread costs more than recording a settlement.
+    #[must_use]
+    fn add(&mut self, command: Command) -> bool {
+        let before = self.readiness();
+        let (entries, bytes) = command.accept_size();
+        self.entries += entries;
+        self.bytes += bytes;
+        self.settlements += command.settlements();
+        self.others += usize::from(!command.is_settlements());
+        self.commands.push_back(command);
+        self.readiness() != before
+    }
+
+    /// Takes the first command.
+    fn take(&mut self) -> Option<Command> {
+        let command = self.commands.pop_front()?;
+        let (entries, bytes) = command.accept_size();
+        self.entries -= entries;
+        self.bytes -= bytes;
+        self.settlements -= command.settlements();
+        self.others -= usize::from(!command.is_settlements());
+        Some(command)
+    }
 }
 
 /// What the writer found in the queue.
@@ -129,14 +179,9 @@ impl Queue {
         if full && inner.entries > 0 {
             return Err(AcceptError::Busy { retry_after: RETRY_AFTER });
         }
-        // If another one is queued already, the writer has been woken and takes both.
-        let news = inner.others == 0;
-        inner.entries += entries;
-        inner.bytes += bytes;
-        inner.others += 1;
-        inner.commands.push_back(command);
+        let wakes = inner.add(command);
         drop(inner);
-        if news {
+        if wakes {
             self.work.notify_one();
         }
         Ok(())
@@ -146,22 +191,7 @@ impl Queue {
     /// queue is closed.
     #[allow(clippy::vec_box, reason = "settlements move on as the queue has them")]
     pub(crate) fn push_settles(&self, settles: Vec<Box<Settle>>) -> bool {
-        let mut inner = self.inner();
-        if inner.closed {
-            return false;
-        }
-        let before = inner.settlements;
-        inner.settlements += settles.len();
-        inner.commands.push_back(Command::Settle(settles));
-        // Waking a thread costs more than recording a settlement, so only the first ones and those that complete a
-        // group wake it.
-        let enough = before < ENOUGH_SETTLEMENTS && inner.settlements >= ENOUGH_SETTLEMENTS;
-        let news = inner.commands.len() == 1 || enough;
-        drop(inner);
-        if news {
-            self.work.notify_one();
-        }
-        true
+        self.push_always(Command::Settle(settles))
     }
 
     /// Queues infrequent work. Returns false if the queue is closed. There is always space: each caller waits for its
@@ -181,10 +211,11 @@ impl Queue {
         if inner.closed {
             return false;
         }
-        inner.others += 1;
-        inner.commands.push_back(command);
+        let wakes = inner.add(command);
         drop(inner);
-        self.work.notify_one();
+        if wakes {
+            self.work.notify_one();
+        }
         true
     }
 
@@ -209,7 +240,7 @@ impl Queue {
     /// What is taken at once becomes one commit; work that needs its own commit is taken alone.
     pub(crate) fn drain(&self, limit: usize, patience: Option<Duration>) -> Drained {
         let mut inner = self.inner();
-        let idle = |inner: &mut Inner| inner.commands.is_empty() && !inner.closed;
+        let idle = |inner: &mut Inner| inner.readiness() == Readiness::Empty;
         inner = match patience {
             None => self.work.wait_while(inner, idle).unwrap_or_else(PoisonError::into_inner),
             Some(patience) => {
@@ -219,8 +250,7 @@ impl Queue {
         if inner.commands.is_empty() {
             return if inner.closed { Drained::Closed } else { Drained::Nothing };
         }
-        let could_grow =
-            |inner: &mut Inner| inner.others == 0 && inner.settlements < ENOUGH_SETTLEMENTS && !inner.closed;
+        let could_grow = |inner: &mut Inner| inner.readiness() == Readiness::MayGrow;
         inner = self.work.wait_timeout_while(inner, LINGER, could_grow).unwrap_or_else(PoisonError::into_inner).0;
         let mut group = Vec::with_capacity(inner.commands.len().min(limit));
         let mut weight = 0;
@@ -229,14 +259,7 @@ impl Queue {
         {
             weight += command.weight();
             let alone = command.is_alone();
-            let (entries, bytes) = command.accept_size();
-            let settlements = command.settlements();
-            let others = usize::from(!matches!(command, Command::Settle(_)));
-            inner.entries -= entries;
-            inner.bytes -= bytes;
-            inner.settlements -= settlements;
-            inner.others -= others;
-            group.extend(inner.commands.pop_front());
+            group.extend(inner.take());
             if alone {
                 break;
             }
@@ -255,5 +278,41 @@ impl Queue {
 
     pub(crate) fn is_closed(&self) -> bool {
         self.inner().closed
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn settlements(count: usize) -> Command {
+        use fanfare_core::{ChannelId, Offset, delivery::Next};
+        use fanfare_dispatch::Settlement;
+        use jiff::Timestamp;
+        let settlement =
+            || Settlement::new((ChannelId(1), Offset(1), uuid::Uuid::nil()), Next::Delivered, Timestamp::UNIX_EPOCH);
+        let settle = || Box::new(Settle { settlement: settlement(), entry: String::new(), emits: vec![], done: None });
+        Command::Settle((0..count).map(|_| settle()).collect())
+    }
+
+    fn accept() -> Command {
+        Command::Accept { rows: vec![], answer: oneshot::channel().0 }
+    }
+
+    #[test]
+    fn the_writer_is_woken_when_it_has_something_new_to_decide_and_only_then() {
+        let mut inner = Inner::default();
+        assert_eq!(inner.readiness(), Readiness::Empty);
+        assert!(inner.add(settlements(1)), "it lingers for more");
+        assert!(!inner.add(settlements(ENOUGH_SETTLEMENTS - 2)));
+        assert_eq!(inner.readiness(), Readiness::MayGrow);
+        assert!(inner.add(settlements(1)), "enough");
+        assert!(!inner.add(accept()) && !inner.add(settlements(1)), "it takes all of them");
+        assert_eq!((inner.others, inner.settlements), (1, ENOUGH_SETTLEMENTS + 1));
+        while inner.take().is_some() {}
+        assert_eq!((inner.others, inner.settlements, inner.readiness()), (0, 0, Readiness::Empty));
+        assert!(inner.add(settlements(1)) && inner.add(accept()), "a publisher waits");
+        inner.closed = true;
+        assert!(!inner.add(settlements(1)));
     }
 }

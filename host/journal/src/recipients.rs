@@ -3,7 +3,8 @@
 
 use std::sync::Arc;
 
-use fanfare_dispatch::JournalError;
+use fanfare_dispatch::{BoxFuture, JournalError};
+use fanfare_record::{RecipientRow, Recipients};
 use jiff::Timestamp;
 use rusqlite::{Connection, params};
 use tokio::sync::oneshot;
@@ -16,49 +17,29 @@ use crate::{
     readers::store,
 };
 
-/// The recipients in a journal. Cheap to clone.
-#[derive(Clone)]
-pub struct Recipients {
+/// The recipients in a journal.
+pub(crate) struct SqliteRecipients {
     journal: Arc<OpenJournal>,
 }
 
-/// One recipient.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct RecipientRow {
-    pub subject: String,
-    /// A JSON object.
-    pub body: String,
-    pub changed_at: Timestamp,
-}
-
-impl Recipients {
+impl SqliteRecipients {
     pub(crate) fn new(journal: Arc<OpenJournal>) -> Self {
         Self { journal }
     }
+}
 
-    /// All of them, by subject.
-    ///
-    /// # Errors
-    /// [`JournalError`].
-    pub async fn all(&self) -> Result<Vec<RecipientRow>, JournalError> {
-        self.journal.readers.run(|connection| all(connection).map_err(|e| store(&e))).await
+impl Recipients for SqliteRecipients {
+    fn all(&self) -> BoxFuture<'_, Result<Vec<RecipientRow>, JournalError>> {
+        Box::pin(self.journal.readers.run(|connection| all(connection).map_err(|e| store(&e))))
     }
 
-    /// Sets a recipient, replacing the one with the same subject. Durable when this returns.
-    ///
-    /// # Errors
-    /// [`JournalError`]; then nothing has changed.
-    pub async fn set(&self, row: RecipientRow) -> Result<(), JournalError> {
+    fn set(&self, row: RecipientRow) -> BoxFuture<'_, Result<(), JournalError>> {
         let RecipientRow { subject, body, changed_at } = row;
-        self.journal.run(|answer| Change { subject, body: Some((body, changed_at)), answer }).await
+        Box::pin(self.journal.run(move |answer| Change { subject, body: Some((body, changed_at)), answer }))
     }
 
-    /// Removes a recipient. Durable when this returns.
-    ///
-    /// # Errors
-    /// [`JournalError`]; then nothing has changed.
-    pub async fn remove(&self, subject: String) -> Result<(), JournalError> {
-        self.journal.run(|answer| Change { subject, body: None, answer }).await
+    fn remove(&self, subject: String) -> BoxFuture<'_, Result<(), JournalError>> {
+        Box::pin(self.journal.run(|answer| Change { subject, body: None, answer }))
     }
 }
 

@@ -110,6 +110,12 @@ impl From<&Fault> for FaultEntry {
     }
 }
 
+impl From<FaultEntry> for Fault {
+    fn from(FaultEntry { class, code, error }: FaultEntry) -> Self {
+        Self::new(class, code, error)
+    }
+}
+
 /// One settlement, for reading. Deserialized from an array: the order of the fields is the layout.
 #[derive(Clone, Debug, Deserialize)]
 pub(crate) struct ProgressEntry {

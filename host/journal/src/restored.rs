@@ -5,9 +5,9 @@
 //! made again under the same delivery ids, and offsets after the copy's last one are assigned again, to other events.
 
 use fanfare_core::Offset;
+use fanfare_record::Restored;
 use jiff::Timestamp;
 use rusqlite::{Connection, OptionalExtension, params};
-use serde::Serialize;
 use uuid::Uuid;
 
 use crate::{place::Note, record};
@@ -20,17 +20,6 @@ CREATE TABLE IF NOT EXISTS restores (
     last_offset INTEGER NOT NULL,
     started_at INTEGER
 ) STRICT";
-
-/// The last time the journal was restored.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
-pub struct Restored {
-    /// When a daemon first started on the copy.
-    pub at: Timestamp,
-    /// When the copy was taken; absent if `fanfare backup` did not take it.
-    pub copied_at: Option<Timestamp>,
-    /// The copy's newest event. Later offsets have been assigned again, to other events.
-    pub last_offset: Offset,
-}
 
 /// Marks a copy, so that the first start on it is detected.
 pub(crate) fn mark(copy: &Connection, now: Timestamp) -> rusqlite::Result<()> {

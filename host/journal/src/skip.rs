@@ -7,12 +7,12 @@ use std::sync::Arc;
 
 use fanfare_core::{ChannelId, ChannelName, Class, DeliveryId, Event, Fault, Offset};
 use fanfare_dispatch::{Claim, JournalError, Registration, Settlement};
+use fanfare_record::DropError;
 use jiff::Timestamp;
 use rusqlite::{Connection, OptionalExtension, params};
 use tokio::sync::oneshot;
 
 use crate::{
-    Jobs,
     channels::Register,
     chore::{self, Chore},
     claim, ending,
@@ -28,82 +28,52 @@ use crate::{
 /// Deliveries ended per step.
 const STEP: usize = 256;
 
-/// Why a delivery was not dropped.
-#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
-pub enum DropError {
-    #[error(transparent)]
-    Store(#[from] JournalError),
-    /// It does not exist, or it has ended.
-    #[error("no delivery with this id is pending")]
-    NotPending,
-    /// An attempt is running and decides its end.
-    #[error("an attempt is in progress")]
-    InFlight,
+/// Ends a pending delivery as dead, with this reason.
+pub(crate) async fn drop_delivery(journal: &Arc<OpenJournal>, id: DeliveryId, reason: String) -> Result<(), DropError> {
+    if journal.memory.consumer(id.channel).is_none() {
+        return Err(DropError::NotPending);
+    }
+    let found = journal.readers.run(move |connection| find(connection, id).map_err(|e| store(&e))).await?;
+    let Some(offset) = found else { return Err(DropError::NotPending) };
+    let fault = Fault::new(Class::Rejected, "dropped", reason);
+    let (done, committed) = oneshot::channel();
+    journal
+        .run(|answer| Skip { journal: Arc::clone(journal), id, offset, fault, done, row: None, event: None, answer })
+        .await??;
+    committed.await.map_err(|_gone| JournalError::Closed)?;
+    Ok(())
 }
 
-impl Jobs {
-    /// Ends a pending delivery as dead, with this reason. It may be waiting, held back behind others of its key, or not
-    /// handed out yet.
-    ///
-    /// # Errors
-    /// [`DropError`]; then the delivery is unchanged.
-    pub async fn drop_delivery(&self, id: DeliveryId, reason: String) -> Result<(), DropError> {
-        let journal = &self.journal;
-        if journal.memory.consumer(id.channel).is_none() {
-            return Err(DropError::NotPending);
+/// Ends all pending deliveries of a channel as dead, while `go_on` says so. Returns how many were ended.
+pub(crate) async fn forget(
+    journal: &Arc<OpenJournal>,
+    name: &ChannelName,
+    go_on: &(dyn Fn() -> bool + Send + Sync),
+) -> Result<u64, JournalError> {
+    // Held-back deliveries would wait forever, so the order is switched off first.
+    let unordered = Registration { name: name.clone(), order: None };
+    let known = journal.run(|answer| Register::new(vec![unordered], answer)).await?;
+    let Some(channel) = known.first().map(|known| known.id) else { return Ok(0) };
+    let mut ended = 0;
+    while go_on() {
+        let claims = claim::claim_all(journal, channel, STEP).await?;
+        if claims.is_empty() {
+            break;
         }
-        let found = journal.readers.run(move |connection| find(connection, id).map_err(|e| store(&e))).await?;
-        let Some(offset) = found else { return Err(DropError::NotPending) };
-        let fault = Fault::new(Class::Rejected, "dropped", reason);
-        let (done, committed) = oneshot::channel();
-        journal
-            .run(|answer| Skip {
-                journal: Arc::clone(journal),
-                id,
-                offset,
-                fault,
-                done,
-                row: None,
-                event: None,
-                answer,
-            })
-            .await??;
-        committed.await.map_err(|_gone| JournalError::Closed)?;
-        Ok(())
-    }
-
-    /// Ends all pending deliveries of a channel as dead. Meant for a channel without a lane. `go_on` is called between
-    /// two steps. Returns how many were ended.
-    ///
-    /// # Errors
-    /// [`JournalError`]; deliveries that were ended stay so.
-    pub async fn forget(&self, name: &ChannelName, go_on: impl Fn() -> bool) -> Result<u64, JournalError> {
-        let journal = &self.journal;
-        // Held-back deliveries would wait forever, so the order is switched off first.
-        let unordered = Registration { name: name.clone(), order: None };
-        let known = journal.run(|answer| Register::new(vec![unordered], answer)).await?;
-        let Some(channel) = known.first().map(|known| known.id) else { return Ok(0) };
-        let mut ended = 0;
-        while go_on() {
-            let claims = claim::claim_all(journal, channel, STEP).await?;
-            if claims.is_empty() {
-                break;
-            }
-            let mut committed = Vec::with_capacity(claims.len());
-            for Claim { offset, key, event, since, attempts, .. } in claims {
-                let fault = Fault::new(Class::Rejected, "forgotten", "the channel was removed and forgotten");
-                let (done, ends) = oneshot::channel();
-                let dead = ending::dead(journal, channel, offset, attempts, fault);
-                ending::settle(journal, Settlement { key, event: Some(event), since, ..dead }, Some(done));
-                committed.push(ends);
-            }
-            for ends in committed {
-                ends.await.map_err(|_gone| JournalError::Closed)?;
-                ended += 1;
-            }
+        let mut committed = Vec::with_capacity(claims.len());
+        for Claim { offset, key, event, since, attempts, .. } in claims {
+            let fault = Fault::new(Class::Rejected, "forgotten", "the channel was removed and forgotten");
+            let (done, ends) = oneshot::channel();
+            let dead = ending::dead(journal, channel, offset, attempts, fault);
+            ending::settle(journal, Settlement { key, event: Some(event), since, ..dead }, Some(done));
+            committed.push(ends);
         }
-        Ok(ended)
+        for ends in committed {
+            ends.await.map_err(|_gone| JournalError::Closed)?;
+            ended += 1;
+        }
     }
+    Ok(ended)
 }
 
 /// The offset of a pending delivery: either it has a row in `retries`, or it is above its channel's floor.
@@ -213,7 +183,7 @@ impl Chore for Skip {
         let taken = result.map(|()| {
             let consumer = memory.consumer(id.channel).ok_or(DropError::NotPending)?;
             let mut position = consumer.position();
-            if position.flight(offset).is_some() {
+            if position.flights.get(offset).is_some() {
                 return Err(DropError::InFlight);
             }
             match (row, &event) {

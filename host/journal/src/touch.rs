@@ -38,6 +38,8 @@ pub(crate) struct Touch {
     pub(crate) activated: Vec<Key>,
     /// Keys whose active delivery has ended.
     pub(crate) ended_keys: Vec<Key>,
+    /// When the last of its deliveries was settled, in microseconds: since then, the next of their keys are due.
+    pub(crate) settled_at: i64,
     /// Keys of deliveries that are now recorded as held back.
     pub(crate) held_back_keys: Vec<Key>,
     /// Held-back deliveries that become active.

@@ -16,7 +16,7 @@ use rusqlite::{Connection, ErrorCode};
 use crate::{
     checkpoint::Checkpointer,
     chore::Chore,
-    consumer::Flight,
+    flights::Flight,
     group::{Counters, Group, again},
     herald::{AcceptAnswer, AcceptResult, Herald, News},
     memory::Memory,
@@ -212,7 +212,7 @@ impl Writer {
         let find = |settle: Box<Settle>| {
             let (channel, offset) = (settle.settlement.channel, settle.settlement.offset);
             let flight =
-                self.journal.memory.consumer(channel).and_then(|consumer| consumer.position().flight(offset.0));
+                self.journal.memory.consumer(channel).and_then(|consumer| consumer.position().flights.get(offset.0));
             if flight.is_none() {
                 let delivery = settle.settlement.delivery_id();
                 tracing::error!(
@@ -287,11 +287,12 @@ impl Writer {
             }
             position.redriven(touch.redriven);
             position.committed(&touch);
+            let next_of_key = !touch.ended_keys.is_empty() && position.flights.has_given_back();
             drop(position);
             if touch.hold.is_some() {
                 hold_changes.push(channel);
             }
-            if touch.first.is_some() || !touch.waiting.is_empty() || !touch.released.is_empty() {
+            if touch.first.is_some() || !touch.waiting.is_empty() || !touch.released.is_empty() || next_of_key {
                 touched.push(consumer);
             }
         }
@@ -420,7 +421,7 @@ fn fill(group: &mut Group<'_>, memory: &Memory, work: &mut Work, landings: &[Lan
     let accepted = work.accepts.iter().map(|(rows, _)| group.accept(memory, rows)).collect::<rusqlite::Result<_>>()?;
     let emitted = group.emit(memory, landings)?;
     group.settle(memory, landings)?;
-    group.release(memory, memory.now())?;
+    group.release(memory)?;
     Ok(Filled { accepted, chores, emitted })
 }
 

@@ -6,7 +6,6 @@ mod common;
 use std::{sync::Arc, time::Duration};
 
 use common::*;
-use fanfare_core::delivery::Next;
 use fanfare_dispatch::{Clock, Entry, Journal};
 use fanfare_journal::{MemoryUse, Options, SqliteJournal};
 
@@ -28,64 +27,6 @@ async fn nothing_is_claimed_before_its_commit() {
     blocker.execute_batch("COMMIT").unwrap();
     assert_eq!(offsets(&claim(&journal, channel, 1).await), [1]);
     accepted.await.unwrap().unwrap();
-}
-
-#[tokio::test]
-async fn a_waiting_claim_wakes_for_its_own_channel_only() {
-    let folder = tempfile::tempdir().unwrap();
-    let journal = open(options(folder.path())).await;
-    let channels = register(&journal, &["log", "webhook"]).await;
-    let waiting = tokio::spawn({
-        let journal = journal.clone();
-        let channel = channels[0];
-        async move { offsets(&journal.claim(channel, 10).await.unwrap()) }
-    });
-    tokio::task::yield_now().await;
-    accept(&journal, vec![entry("e1", &channels[1..])]).await;
-    tokio::task::yield_now().await;
-    assert!(!waiting.is_finished());
-    accept(&journal, vec![entry("e2", &channels)]).await;
-    assert_eq!(waiting.await.unwrap(), [2]);
-    assert_eq!(offsets(&claim(&journal, channels[1], 2).await), [1, 2]);
-}
-
-#[tokio::test]
-async fn a_delivery_is_out_once_and_a_dropped_claim_takes_nothing() {
-    let folder = tempfile::tempdir().unwrap();
-    let journal = open(Options { window_bytes: 0, page_events: 3, ..options(folder.path()) }).await;
-    let channel = register(&journal, &["log"]).await[0];
-    accept(&journal, (0..20).map(|n| entry(&format!("e{n}"), &[channel])).collect()).await;
-    let mut seen = vec![];
-    while seen.len() < 20 {
-        // Polled once and dropped: its pending reads must not be lost.
-        let mut claiming = journal.claim(channel, 2);
-        let polled = std::future::poll_fn(|cx| std::task::Poll::Ready(claiming.as_mut().poll(cx))).await;
-        drop(claiming);
-        match polled {
-            std::task::Poll::Ready(claims) => seen.extend(offsets(&claims.unwrap())),
-            std::task::Poll::Pending => seen.extend(offsets(&journal.claim(channel, 2).await.unwrap())),
-        }
-    }
-    assert_eq!(seen, (1..=20).collect::<Vec<_>>());
-    nothing_to_claim(&journal, channel).await;
-}
-
-#[tokio::test]
-async fn channels_with_different_targets_get_their_own_events_from_disk_too() {
-    for window_bytes in [0, 4_000, 32 << 20] {
-        let folder = tempfile::tempdir().unwrap();
-        let journal = open(Options { window_bytes, page_events: 2, ..options(folder.path()) }).await;
-        let channels = register(&journal, &["odd", "even", "none"]).await;
-        for n in 1..=30_u64 {
-            accept(&journal, vec![entry(&format!("e{n}"), &[channels[usize::from(n % 2 == 0)]])]).await;
-        }
-        let odd = offsets(&claim(&journal, channels[0], 15).await);
-        let even = offsets(&claim(&journal, channels[1], 15).await);
-        assert_eq!(odd, (1..=30).step_by(2).collect::<Vec<_>>(), "{window_bytes}");
-        assert_eq!(even, (2..=30).step_by(2).collect::<Vec<_>>(), "{window_bytes}");
-        accept(&journal, vec![entry("last", &channels[2..])]).await;
-        assert_eq!(offsets(&claim(&journal, channels[2], 1).await), [31]);
-    }
 }
 
 async fn paused(options: Options) -> (Arc<SqliteJournal>, Arc<TestClock>) {
@@ -150,20 +91,6 @@ async fn due_retries_come_first_and_leave_half_to_fresh_events() {
     singles.sort_unstable();
     assert_eq!(singles, [3, 4, 13, 14], "single claims alternate");
     assert_eq!(offsets(&journal.claim(channel, 100).await.unwrap()).len(), 12);
-}
-
-#[tokio::test]
-async fn a_suspended_delivery_stays_pending_with_its_attempts() {
-    let folder = tempfile::tempdir().unwrap();
-    let journal = open(options(folder.path())).await;
-    let channel = register(&journal, &["log"]).await[0];
-    accept(&journal, vec![entry("e1", &[channel])]).await;
-    let first = claim(&journal, channel, 1).await;
-    let end = End { next: Next::Suspended { attempts: 0 }, ..End::dead(1) };
-    settle(&journal, &first[0], end).await;
-    let backlog = journal.backlog(channel);
-    assert_eq!((backlog.pending, backlog.waiting), (1, 1));
-    assert_eq!(claim(&journal, channel, 1).await[0].attempts, 0);
 }
 
 #[tokio::test]

@@ -3,7 +3,7 @@
 
 mod common;
 
-use std::{collections::BTreeSet, fs, path::Path};
+use std::{collections::BTreeSet, fs, path::Path, sync::Arc};
 
 use common::*;
 use fanfare_dispatch::{Journal, JournalError};
@@ -37,7 +37,7 @@ fn damage_page(folder: &Path, page: u32, change: impl FnOnce(&mut [u8])) {
 }
 
 /// Reads the whole list, page by page.
-async fn read_all(history: &History, query: EventQuery) -> (Vec<u64>, Vec<Hole>) {
+async fn read_all(history: &Arc<dyn History>, query: EventQuery) -> (Vec<u64>, Vec<Hole>) {
     let (mut offsets, mut holes, mut after) = (vec![], vec![], query.after);
     loop {
         let page = history.events(EventQuery { after, limit: 300, ..query.clone() }).await.unwrap();

@@ -41,6 +41,11 @@ enum Act {
         which: usize,
         end: Ending,
     },
+    /// Gives all but this many claims back.
+    Release {
+        channel: usize,
+        keep: usize,
+    },
     Replay {
         channel: usize,
     },
@@ -88,6 +93,7 @@ fn act() -> impl Strategy<Value = Act> {
         6 => (channel.clone(), 1..5_usize).prop_map(|(channel, max)| Act::Claim { channel, max }),
         9 => (channel.clone(), any::<usize>(), ending)
             .prop_map(|(channel, which, end)| Act::Settle { channel, which, end }),
+        2 => (channel.clone(), 0..3_usize).prop_map(|(channel, keep)| Act::Release { channel, keep }),
         1 => channel.clone().prop_map(|channel| Act::Replay { channel }),
         1 => channel.clone().prop_map(|channel| Act::Redrive { channel }),
         1 => channel.clone().prop_map(|channel| Act::Purge { channel }),
@@ -178,6 +184,10 @@ impl Model {
             });
             assert_eq!(earlier, None, "a new delivery was skipped");
         }
+    }
+
+    fn given_back(&mut self, claim: &Claim) {
+        self.deliveries.insert(claim.offset.0, Stand::Due(claim.attempts));
     }
 
     fn settled(&mut self, offset: u64, end: Ending) -> End {
@@ -313,6 +323,12 @@ impl World {
                     let end = self.models[channel].settled(claim.offset.0, end);
                     settle(&self.journal, &claim, end).await;
                 }
+            }
+            Act::Release { channel, keep } => {
+                let kept = keep.min(self.out[channel].len());
+                let claims = self.out[channel].split_off(kept);
+                claims.iter().for_each(|claim| self.models[channel].given_back(claim));
+                self.journal.release(claims).await;
             }
             Act::Replay { channel } => self.replay(channel).await,
             Act::Redrive { channel } => {

@@ -14,7 +14,7 @@ use common::*;
 use fanfare_core::{ChannelId, Event, delivery::Origin};
 use fanfare_dispatch::{Claim, Entry, Journal, Registration};
 use fanfare_journal::{End as Until, Options, ReplayRequest, SqliteJournal, Start};
-use jiff::{Timestamp, ToSpan};
+use jiff::Timestamp;
 use proptest::prelude::*;
 
 async fn ordered(journal: &SqliteJournal, order: Option<&str>) -> ChannelId {
@@ -42,32 +42,6 @@ async fn available(journal: &SqliteJournal, channel: ChannelId) -> Vec<Claim> {
         claims.extend(more.unwrap());
     }
     claims
-}
-
-#[tokio::test]
-async fn the_next_of_a_key_waits_for_the_end_of_the_one_before_and_other_keys_do_not() {
-    let folder = tempfile::tempdir().unwrap();
-    let journal = open(options(folder.path())).await;
-    let channel = ordered(&journal, Some("subject")).await;
-    publish(&journal, channel, &["a", "a", "b", "", "a", "", "b"]).await;
-    let first = available(&journal, channel).await;
-    assert_eq!(offsets(&first), [1, 3, 4, 6], "the first of each key, and all without a key");
-    let of = |claims: &[Claim], offset: u64| claims.iter().find(|claim| claim.offset.0 == offset).unwrap().clone();
-
-    // A retry does not let the next one overtake it.
-    settle(&journal, &of(&first, 1), End::waiting(Timestamp::now() + 100.milliseconds(), 1)).await;
-    settle(&journal, &of(&first, 3), End::delivered()).await;
-    let second = claim(&journal, channel, 2).await;
-    let mut seen = offsets(&second);
-    seen.sort_unstable();
-    assert_eq!(seen, [1, 7], "b continues, a is retried");
-    // A dead delivery releases the next.
-    settle(&journal, &of(&second, 1), End::dead(2)).await;
-    let third = claim(&journal, channel, 1).await;
-    assert_eq!(offsets(&third), [2]);
-    settle(&journal, &third[0], End::delivered()).await;
-    assert_eq!(offsets(&claim(&journal, channel, 1).await), [5]);
-    assert_eq!(journal.backlog(channel).pending, 4, "4, 5, 6 and 7");
 }
 
 #[tokio::test]

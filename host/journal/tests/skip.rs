@@ -159,7 +159,7 @@ async fn a_channel_is_forgotten_as_a_whole_and_holds_back_nothing_afterwards() {
     register(&journal, &["stays"]).await;
     journal.tidy().await;
     assert!(journal.history().event("e1".into(), None).await.unwrap().is_some(), "its backlog keeps every event");
-    assert_eq!(journal.jobs().forget(&name("ordered"), || true).await.unwrap(), 600);
+    assert_eq!(journal.jobs().forget(&name("ordered"), &|| true).await.unwrap(), 600);
     let totals = journal.history().totals().await.unwrap();
     let counts = totals.channels.iter().find(|channel| channel.channel == name("ordered")).unwrap();
     assert_eq!((counts.accepted, counts.dead, counts.pending), (600, 600, 0));
@@ -177,4 +177,37 @@ async fn a_channel_is_forgotten_as_a_whole_and_holds_back_nothing_afterwards() {
     journal.tidy().await;
     assert!(journal.history().event("e1".into(), None).await.unwrap().is_none(), "nothing needs it any more");
     journal.close().await;
+}
+
+#[tokio::test]
+async fn what_a_lane_has_given_back_can_be_dropped_and_releases_the_next_of_its_key() {
+    let folder = tempfile::tempdir().unwrap();
+    let journal = open(options(folder.path())).await;
+    let channel = ordered(&journal).await;
+    for n in 1..=4 {
+        accept(&journal, vec![entry(&format!("e{n}"), &[channel])]).await;
+    }
+    // All have one key. The first is given back at its first attempt, the second at a retry.
+    let first = claim(&journal, channel, 1).await;
+    assert_eq!(drop_it(&journal, first[0].delivery_id()).await, Err(DropError::InFlight));
+    let id = first[0].delivery_id();
+    journal.release(first).await;
+    drop_it(&journal, id).await.unwrap();
+    let second = claim(&journal, channel, 1).await;
+    assert_eq!(offsets(&second), [2]);
+    settle(&journal, &second[0], End::waiting(Timestamp::UNIX_EPOCH, 1)).await;
+    let again = claim(&journal, channel, 1).await;
+    assert_eq!((again[0].offset.0, again[0].attempts), (2, 1));
+    let id = again[0].delivery_id();
+    journal.release(again).await;
+    drop_it(&journal, id).await.unwrap();
+    let third = claim(&journal, channel, 1).await;
+    assert_eq!(offsets(&third), [3]);
+    all_is_held(&journal, channel).await;
+    // A removed channel: everything ends, whoever has it.
+    journal.release(third).await;
+    assert_eq!(journal.jobs().forget(&name("ordered"), &|| true).await.unwrap(), 2);
+    let backlog = journal.backlog(channel);
+    assert_eq!((backlog.pending, backlog.in_flight), (0, 0));
+    sound(folder.path());
 }

@@ -128,7 +128,7 @@ async fn run() {
             let bounds = Bounds { reuse, ..attempt.bounds };
             let began = Instant::now();
             for _ in 0..CALLS {
-                let report = stage.process(Arc::clone(&attempt.event), bounds).await;
+                let report = stage.process(Arc::clone(&attempt.event), bounds, None).await;
                 assert!(black_box(report).outcome.is_ok_and(|event| event.is_some()));
             }
             took.push(per_call(began.elapsed()));

@@ -7,7 +7,10 @@
     reason = "a benchmark reads the clock, and should panic if it cannot go on"
 )]
 
-use std::time::{Duration, Instant};
+use std::{
+    sync::Arc,
+    time::{Duration, Instant},
+};
 
 use fanfare_dispatch::Attempt;
 use wasmtime::Store;
@@ -25,7 +28,7 @@ pub struct Reused {
 impl Apart {
     #[must_use]
     pub fn new(plugin: &Plugin, setup: ChannelSetup) -> Self {
-        Self(GuestChannel::new(&plugin.inner, setup))
+        Self(GuestChannel::new(&plugin.inner, setup, plugin.wire.clone()))
     }
 
     /// One call in its own store and instance. Adds the time for creating the store, creating the instance, the call
@@ -66,7 +69,8 @@ impl Apart {
     }
 
     async fn enter(&self, store: &mut Store<Context>, guest: &Guest, attempt: &Attempt) {
-        let ended = guest.call(&self.0.channel_view, store, attempt).await.expect("the guest answers");
+        let view = Arc::clone(&store.data().channel_view);
+        let ended = guest.call(&view, store, attempt).await.expect("the guest answers");
         ended.expect("the guest delivers");
     }
 }

@@ -1,18 +1,23 @@
 //! One channel or stage from its guest's point of view: the operator's decisions, and what follows from them.
 
-use std::collections::BTreeMap;
+use std::{collections::BTreeMap, sync::Arc};
 
-use crate::{ChannelSetup, message::Share, secrets::Vault};
+use crate::{
+    ChannelSetup,
+    message::{Share, Wire},
+    secrets::Vault,
+};
 
 pub(crate) struct ChannelView {
-    pub(crate) setup: ChannelSetup,
+    pub(crate) setup: Arc<ChannelSetup>,
+    pub(crate) wire: Wire,
     /// Its table in the configuration: `channels.hook`, `stages.enrich`.
-    table: String,
+    table: Arc<str>,
     pub(crate) vault: Vault,
     /// What the guest reads: the settings, and a placeholder for each secret.
     pub(crate) settings: BTreeMap<String, String>,
     /// The budget of all its attempts together.
-    pub(crate) share: Share,
+    pub(crate) share: Arc<Share>,
 }
 
 /// How a setting refers to a secret, for example within a URL.
@@ -31,19 +36,38 @@ pub(crate) fn dangling(setup: &ChannelSetup) -> Option<(&str, &str)> {
     })
 }
 
-impl ChannelView {
-    pub(crate) fn new(setup: ChannelSetup) -> Self {
-        let vault = Vault::new(&setup.secrets);
-        let mut settings = setup.settings.clone();
-        for (name, placeholder) in vault.placeholders() {
-            let reference = reference(name);
-            for value in settings.values_mut().filter(|value| value.contains(&reference)) {
-                *value = value.replace(&reference, placeholder);
-            }
+/// What the guest reads.
+fn settings(setup: &ChannelSetup, vault: &Vault) -> BTreeMap<String, String> {
+    let mut settings = setup.settings.clone();
+    for (name, placeholder) in vault.placeholders() {
+        let reference = reference(name);
+        for value in settings.values_mut().filter(|value| value.contains(&reference)) {
+            *value = value.replace(&reference, placeholder);
         }
-        settings.extend(vault.placeholders().map(|(name, placeholder)| (name.to_owned(), placeholder.to_owned())));
-        let table = setup.role.table(setup.name.as_str());
-        Self { setup, table, vault, settings, share: Share::default() }
+    }
+    settings.extend(vault.placeholders().map(|(name, placeholder)| (name.to_owned(), placeholder.to_owned())));
+    settings
+}
+
+impl ChannelView {
+    pub(crate) fn new(setup: ChannelSetup, wire: Wire) -> Self {
+        let vault = Vault::new(&setup.secrets);
+        let settings = settings(&setup, &vault);
+        let table = setup.role.table(setup.name.as_str()).into();
+        Self { setup: Arc::new(setup), wire, table, vault, settings, share: Arc::default() }
+    }
+
+    /// The view of a new instance, with its own placeholders: one that an earlier instance gave away, perhaps to a
+    /// publisher, is of no use in it.
+    pub(crate) fn for_instance(self: &Arc<Self>) -> Arc<Self> {
+        if self.vault.is_empty() {
+            return Arc::clone(self);
+        }
+        let (setup, wire, table, share) =
+            (Arc::clone(&self.setup), self.wire.clone(), Arc::clone(&self.table), Arc::clone(&self.share));
+        let vault = self.vault.renewed();
+        let settings = settings(&setup, &vault);
+        Arc::new(Self { setup, wire, table, vault, settings, share })
     }
 
     pub(crate) fn table(&self) -> &str {

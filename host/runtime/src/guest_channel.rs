@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use sha2::{Digest as _, Sha256};
 
-use crate::{ChannelSetup, channel_view::ChannelView, engine_core::EngineCore, kind::EntryPoint, warm::Warm};
+use crate::{ChannelSetup, Wire, channel_view::ChannelView, engine_core::EngineCore, kind::EntryPoint, warm::Warm};
 
 /// A compiled, classified and linked file.
 pub(crate) struct Loaded {
@@ -28,9 +28,9 @@ pub(crate) struct GuestChannel {
 }
 
 impl GuestChannel {
-    pub(crate) fn new(plugin: &Arc<Loaded>, setup: ChannelSetup) -> Self {
+    pub(crate) fn new(plugin: &Arc<Loaded>, setup: ChannelSetup, wire: Wire) -> Self {
         let settings = digest(&setup);
-        let channel_view = Arc::new(ChannelView::new(setup));
+        let channel_view = Arc::new(ChannelView::new(setup, wire));
         Self { plugin: Arc::clone(plugin), channel_view, warm: Arc::default(), settings }
     }
 }

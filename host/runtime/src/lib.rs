@@ -57,7 +57,7 @@ pub use compile::{CompileLimits, CompilerProcess, compile_as_child};
 pub use exports::Kind;
 pub use grants::{FileGrant, Foreseen, Grants, HostPattern, HttpGrant, InvalidPattern, Lack};
 pub use load_error::LoadError;
-pub use message::{Exchange, Outbound, StubAnswer, Tap};
+pub use message::{Exchange, Outbound, StubAnswer, Tap, Wire};
 pub use plugin::{Plugin, SetupError};
 pub use runtime::{Runtime, RuntimeError, RuntimeOptions};
 pub use secrets::Secret;

@@ -2,11 +2,11 @@
 
 use std::{path::PathBuf, sync::Arc};
 
-use fanfare_core::{BatchReport, Class, Cost, Event, Fault, Report, Role, StageReport};
+use fanfare_core::{BatchReport, Class, Cost, Event, Fault, Report, Role, StageReport, TraceContext};
 use fanfare_dispatch::{Attempt, Bounds, BoxFuture, Channel, Stage};
 
 use crate::{
-    ChannelSetup, Kind, attempt, channel_view,
+    ChannelSetup, Kind, Wire, attempt, channel_view,
     guest_channel::{GuestChannel, Loaded},
 };
 
@@ -14,6 +14,8 @@ use crate::{
 #[derive(Clone)]
 pub struct Plugin {
     pub(crate) inner: Arc<Loaded>,
+    /// For the channels and stages that are made from it.
+    pub(crate) wire: Wire,
 }
 
 /// Why a plugin cannot be this channel.
@@ -73,6 +75,12 @@ impl Plugin {
         self.inner.size
     }
 
+    /// The same plugin, whose channels and stages send their requests this way: for self-tests and trials.
+    #[must_use]
+    pub fn wired(&self, wire: Wire) -> Self {
+        Self { wire, ..self.clone() }
+    }
+
     /// Makes a channel.
     ///
     /// # Errors
@@ -112,7 +120,7 @@ impl Plugin {
                 return Err(SetupError::Folder { table, path, reason });
             }
         }
-        Ok(Arc::new(GuestChannel::new(&self.inner, setup)))
+        Ok(Arc::new(GuestChannel::new(&self.inner, setup, self.wire.clone())))
     }
 }
 
@@ -131,12 +139,14 @@ impl GuestChannel {
 }
 
 impl Stage for GuestChannel {
-    fn process(&self, event: Arc<Event>, bounds: Bounds) -> BoxFuture<'_, StageReport> {
+    fn process(&self, event: Arc<Event>, bounds: Bounds, trace: Option<TraceContext>) -> BoxFuture<'_, StageReport> {
         if !self.plugin.shared.threads.are_elsewhere() {
-            return Box::pin(attempt::run_stage(self, event, bounds));
+            return Box::pin(attempt::run_stage(self, event, bounds, trace));
         }
         let failed = |fault: Fault| StageReport::failed(fault, Cost::default());
-        Box::pin(self.elsewhere(failed, move |stage| async move { attempt::run_stage(&stage, event, bounds).await }))
+        Box::pin(
+            self.elsewhere(failed, move |stage| async move { attempt::run_stage(&stage, event, bounds, trace).await }),
+        )
     }
 
     fn plugin_digest(&self) -> &str {

@@ -1,14 +1,15 @@
 //! The entry point: makes an engine and loads plugins.
 
-use std::sync::Arc;
+use std::sync::{Arc, atomic::Ordering};
 
 use bytes::Bytes;
+use fanfare_core::MAX_HOPS;
 use fanfare_dispatch::{Clock, SystemClock};
 use tokio::sync::Semaphore;
 use wasmtime::{PoolingAllocatorMetrics, component::Linker};
 
 use crate::{
-    CompilerProcess, EmitGate, LoadError, Plugin, RecipientOf, Render,
+    CompilerProcess, EmitGate, LoadError, Plugin, RecipientOf, Render, Wire,
     cache::{Cache, CacheError, CacheOptions},
     egress::Egress,
     engine,
@@ -35,6 +36,8 @@ pub struct RuntimeOptions {
     pub clock: Arc<dyn Clock>,
     /// Checks each emitted event. `None`: all are accepted.
     pub emit_gate: Option<EmitGate>,
+    /// The most hops of a chain of events that cause each other: an event with so many causes no other.
+    pub max_hops: u32,
     /// Knows the recipient of an event. `None`: there are no recipients.
     pub recipient_of: Option<RecipientOf>,
     /// Renders the operator's templates. `None`: there are no templates.
@@ -50,6 +53,7 @@ impl Default for RuntimeOptions {
             guests: None,
             clock: Arc::new(SystemClock),
             emit_gate: None,
+            max_hops: MAX_HOPS,
             recipient_of: None,
             render: None,
         }
@@ -96,6 +100,7 @@ impl Runtime {
             egress: Egress::new().map_err(RuntimeError::Tls)?,
             clock: options.clock,
             emit_gate: options.emit_gate,
+            max_hops: options.max_hops.into(),
             recipient_of: options.recipient_of,
             render: options.render,
         };
@@ -118,7 +123,7 @@ impl Runtime {
     /// Compiles a file (or takes it from the cache), determines its kind, links it and starts one instance as a check.
     /// Compiling happens in a child process if the options name one, and otherwise off the async threads.
     pub async fn load(&self, wasm: Bytes) -> Result<Plugin, LoadError> {
-        load::load(&self.shared, wasm).await.map(|inner| Plugin { inner })
+        load::load(&self.shared, wasm).await.map(|inner| Plugin { inner, wire: Wire::default() })
     }
 
     /// Whether a file is in the cache, so that loading it is fast.
@@ -136,6 +141,11 @@ impl Runtime {
     /// Sets the daemon's own port: a grant without a port must not open its API.
     pub fn keep_from(&self, port: u16) {
         self.shared.services.egress.keep_from(port);
+    }
+
+    /// Changes `max_hops` from the next emitted event on.
+    pub fn set_max_hops(&self, hops: u32) {
+        self.shared.services.max_hops.store(hops, Ordering::Relaxed);
     }
 
     /// The number of live instances.

@@ -1,6 +1,6 @@
 //! What host calls need from the runtime, and what the daemon answers for it.
 
-use std::sync::Arc;
+use std::sync::{Arc, atomic::AtomicU32};
 
 use fanfare_core::{Event, Recipient, Staged};
 use fanfare_dispatch::{BoxFuture, Clock};
@@ -54,6 +54,8 @@ pub(crate) struct Services {
     pub(crate) egress: Egress,
     pub(crate) clock: Arc<dyn Clock>,
     pub(crate) emit_gate: Option<EmitGate>,
+    /// The most hops of a chain of events; a reload may change it.
+    pub(crate) max_hops: AtomicU32,
     pub(crate) recipient_of: Option<RecipientOf>,
     pub(crate) render: Option<Render>,
 }

@@ -4,10 +4,10 @@ use std::collections::BTreeMap;
 
 use fanfare_core::{ChannelName, Role};
 
-use crate::{Grants, Outbound, Secret, Tap, webhook::SigningKey};
+use crate::{Grants, Secret, webhook::SigningKey};
 
-/// The operator's decisions for one channel or stage.
-#[derive(Clone, Debug)]
+/// The operator's decisions for one channel or stage. Guests with equal ones run alike.
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub struct ChannelSetup {
     pub name: ChannelName,
     pub role: Role,
@@ -17,11 +17,6 @@ pub struct ChannelSetup {
     /// Sign every request with these; empty for none.
     pub sign: Vec<SigningKey>,
     pub secrets: Vec<Secret>,
-    /// The maximum length of a chain of events that cause each other.
-    pub max_hops: u32,
-    pub outbound: Outbound,
-    /// Called for every request, live or stubbed.
-    pub tap: Option<Tap>,
 }
 
 impl ChannelSetup {
@@ -35,9 +30,6 @@ impl ChannelSetup {
             grants: Grants::default(),
             sign: vec![],
             secrets: vec![],
-            max_hops: 16,
-            outbound: Outbound::Live,
-            tap: None,
         }
     }
 }

@@ -64,6 +64,15 @@ impl SigningKey {
     }
 }
 
+/// Equal keys sign alike. Compared in constant time.
+impl PartialEq for SigningKey {
+    fn eq(&self, other: &Self) -> bool {
+        self.0.clone().finalize() == other.0.clone().finalize()
+    }
+}
+
+impl Eq for SigningKey {}
+
 impl std::fmt::Debug for SigningKey {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         f.write_str("SigningKey(…)")
@@ -79,26 +88,33 @@ pub fn sign(keys: &[SigningKey], id: &str, timestamp: i64, body: &[u8]) -> Strin
     keys.iter().map(one).collect::<Vec<_>>().join(" ")
 }
 
-/// Verifies a request in constant time per signature. `timestamp` is the header's, `now` the receiver's clock, both in
-/// seconds; `signatures` is the header's value.
-///
-/// # Errors
-/// [`VerifyError`] if the timestamp is too far off or no signature matches any key.
-pub fn verify(
-    keys: &[SigningKey],
-    id: &str,
-    timestamp: i64,
-    signatures: &str,
-    body: &[u8],
-    now: i64,
-) -> Result<(), VerifyError> {
-    if now.abs_diff(timestamp) > TOLERANCE_SECS.unsigned_abs() {
-        return Err(VerifyError::Timestamp);
+/// A signed request, as it was received.
+#[derive(Clone, Copy, Debug)]
+pub struct Signed<'a> {
+    pub id: &'a str,
+    /// In seconds since 1970.
+    pub timestamp: i64,
+    /// The value of [`SIGNATURE`].
+    pub signatures: &'a str,
+    pub body: &'a [u8],
+}
+
+impl Signed<'_> {
+    /// Verifies the request in constant time per signature. `now` is the receiver's clock, in seconds since 1970.
+    ///
+    /// # Errors
+    /// [`VerifyError`] if the timestamp is too far off or no signature matches any key.
+    pub fn verify(&self, keys: &[SigningKey], now: i64) -> Result<(), VerifyError> {
+        let Self { id, timestamp, signatures, body } = *self;
+        if now.abs_diff(timestamp) > TOLERANCE_SECS.unsigned_abs() {
+            return Err(VerifyError::Timestamp);
+        }
+        let ours =
+            |signature: &[u8]| keys.iter().any(|key| key.mac(id, timestamp, body).verify_slice(signature).is_ok());
+        let listed = signatures.split_ascii_whitespace().filter_map(|listed| listed.strip_prefix("v1,"));
+        let mut decoded = listed.filter_map(|encoded| BASE64_STANDARD.decode(encoded).ok());
+        if decoded.any(|signature| ours(&signature)) { Ok(()) } else { Err(VerifyError::Signature) }
     }
-    let ours = |signature: &[u8]| keys.iter().any(|key| key.mac(id, timestamp, body).verify_slice(signature).is_ok());
-    let listed = signatures.split_ascii_whitespace().filter_map(|listed| listed.strip_prefix("v1,"));
-    let mut decoded = listed.filter_map(|encoded| BASE64_STANDARD.decode(encoded).ok());
-    if decoded.any(|signature| ours(&signature)) { Ok(()) } else { Err(VerifyError::Signature) }
 }
 
 #[cfg(test)]
@@ -109,6 +125,7 @@ mod tests {
     const AT: i64 = 1_614_265_330;
     const BODY: &[u8] = br#"{"test": 2432232314}"#;
     const SIGNED: &str = "v1,g0hM9SsE+OTPJTGt/tmIKtSyZlE3uFJELVlNIOLJ1OE=";
+    const REQUEST: Signed<'_> = Signed { id: ID, timestamp: AT, signatures: SIGNED, body: BODY };
 
     fn key() -> SigningKey {
         SigningKey::parse("whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw").unwrap()
@@ -118,33 +135,55 @@ mod tests {
         SigningKey::parse("whsec_AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA").unwrap()
     }
 
+    /// From the tests of the reference implementations (github.com/standard-webhooks/standard-webhooks, `libraries`).
     #[test]
-    fn the_published_test_vector_comes_out() {
-        assert_eq!(sign(&[key()], ID, AT, BODY), SIGNED);
-        assert_eq!(verify(&[key()], ID, AT, SIGNED, BODY, AT), Ok(()));
+    fn the_published_test_vectors_come_out() {
+        let another = SigningKey::parse("whsec_C2FVsBQIhrscChlQIMV+b5sSYspob7oD").unwrap();
+        let json = br#"{"email":"test@example.com","username":"test_user"}"#;
+        let vectors: [(_, _, _, &[u8], _); 2] = [
+            (key(), ID, AT, BODY, SIGNED),
+            (
+                another,
+                "msg_27UH4WbU6Z5A5EzD8u03UvzRbpk",
+                1_649_367_553,
+                json,
+                "v1,tZ1I4/hDygAJgO5TYxiSd6Sd0kDW6hPenDe+bTa3Kkw=",
+            ),
+        ];
+        for (key, id, at, body, signed) in vectors {
+            let keys = [key];
+            assert_eq!(sign(&keys, id, at, body), signed);
+            let request = Signed { id, timestamp: at, signatures: signed, body };
+            assert_eq!(request.verify(&keys, at), Ok(()));
+        }
     }
 
     #[test]
     fn while_keys_rotate_either_one_verifies() {
         let both = sign(&[other(), key()], ID, AT, BODY);
         assert_eq!(both.split(' ').count(), 2);
-        assert_eq!(verify(&[key()], ID, AT, &both, BODY, AT), Ok(()));
-        assert_eq!(verify(&[other()], ID, AT, &both, BODY, AT), Ok(()));
+        let request = Signed { signatures: &both, ..REQUEST };
+        assert_eq!(request.verify(&[key()], AT), Ok(()));
+        assert_eq!(request.verify(&[other()], AT), Ok(()));
     }
 
     #[test]
     fn what_was_changed_is_old_or_signed_by_another_is_refused() {
-        let signature = Err(VerifyError::Signature);
-        assert_eq!(verify(&[key()], ID, AT, SIGNED, b"{}", AT), signature);
-        assert_eq!(verify(&[key()], "msg_x", AT, SIGNED, BODY, AT), signature);
-        assert_eq!(verify(&[key()], ID, AT + 1, SIGNED, BODY, AT), signature);
-        assert_eq!(verify(&[other()], ID, AT, SIGNED, BODY, AT), signature);
-        assert_eq!(verify(&[key()], ID, AT, "v1a,xyz v1,!!", BODY, AT), signature);
-        assert_eq!(verify(&[], ID, AT, SIGNED, BODY, AT), signature);
-        for now in [AT + 301, AT - 301, i64::MIN, i64::MAX] {
-            assert_eq!(verify(&[key()], ID, AT, SIGNED, BODY, now), Err(VerifyError::Timestamp));
+        for changed in [
+            Signed { body: b"{}", ..REQUEST },
+            Signed { id: "msg_x", ..REQUEST },
+            Signed { timestamp: AT + 1, ..REQUEST },
+            Signed { signatures: "v1a,xyz v1,!!", ..REQUEST },
+        ] {
+            assert_eq!(changed.verify(&[key()], AT), Err(VerifyError::Signature), "{changed:?}");
         }
-        assert_eq!(verify(&[key()], ID, AT, SIGNED, BODY, AT + 300), Ok(()));
+        for keys in [&[other()][..], &[]] {
+            assert_eq!(REQUEST.verify(keys, AT), Err(VerifyError::Signature));
+        }
+        for now in [AT + 301, AT - 301, i64::MIN, i64::MAX] {
+            assert_eq!(REQUEST.verify(&[key()], now), Err(VerifyError::Timestamp));
+        }
+        assert_eq!(REQUEST.verify(&[key()], AT + 300), Ok(()));
     }
 
     #[test]
@@ -157,5 +196,11 @@ mod tests {
             assert_eq!(SigningKey::parse(bad).unwrap_err(), want);
         }
         assert_eq!(format!("{:?}", key()), "SigningKey(…)");
+    }
+
+    #[test]
+    fn keys_are_equal_if_they_sign_alike() {
+        assert_eq!(key(), key());
+        assert_ne!(key(), other());
     }
 }

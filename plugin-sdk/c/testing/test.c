@@ -13,7 +13,7 @@ bool fanfare_deliver(const fanfare_delivery *delivery, fanfare_string *receipt, 
     return true;
 }
 
-static void a_channel_is_called_and_answers(void) {
+static void a_channel_returns_a_receipt_or_a_failure(void) {
     fanfare_delivery delivery = host_delivery("a", NULL);
     fanfare_string receipt;
     fanfare_failure failure;
@@ -91,13 +91,13 @@ static void attributes_are_read_by_name(void) {
     EXPECT(fanfare_attribute(&delivery.event, fanfare_c_string(name)).ptr != NULL);
 }
 
-static void what_an_address_cannot_hold_is_encoded(void) {
+static void reserved_characters_of_a_url_are_encoded(void) {
     fanfare_buffer buffer = {0};
     fanfare_add_encoded(&buffer, fanfare_text("aZ0-._~ /ö%"));
     EXPECT_TEXT(fanfare_built(&buffer), "aZ0-._~%20%2F%C3%B6%25");
 }
 
-static void an_event_is_emitted_as_written_or_refused(void) {
+static void an_event_is_emitted_unchanged_and_an_error_becomes_a_failure(void) {
     fanfare_failure failure = {0};
     fanfare_string id;
     fanfare_new_event event = {.type = fanfare_text("a.b")};
@@ -142,7 +142,7 @@ static void an_event_is_emitted_as_written_or_refused(void) {
     EXPECT(host_emitted(2) == NULL);
 }
 
-static void the_recipient_is_told_or_nobody(void) {
+static void the_recipient_has_what_the_host_returns(void) {
     fanfare_recipient recipient;
     EXPECT(!fanfare_get_recipient(&recipient));
 
@@ -177,7 +177,7 @@ static void the_recipient_is_told_or_nobody(void) {
     host_set_recipient(NULL);
 }
 
-static void a_template_is_filled_in_or_rejected(void) {
+static void the_host_renders_a_template_and_an_error_rejects_the_delivery(void) {
     host_set_template("welcome", "Hello", "Hello Ada", "");
     fanfare_message message;
     fanfare_failure failure = {0};
@@ -191,7 +191,7 @@ static void a_template_is_filled_in_or_rejected(void) {
     EXPECT_TEXT(failure.message, "there is no template `bye`");
 }
 
-static void what_is_remembered_is_there_again_or_refused(void) {
+static void state_is_kept_and_an_error_becomes_a_failure(void) {
     fanfare_failure failure = {0};
     fanfare_string value;
     int64_t sum;
@@ -217,7 +217,7 @@ static void what_is_remembered_is_there_again_or_refused(void) {
     }
 }
 
-static void what_is_measured_goes_to_the_host(void) {
+static void metrics_reach_the_host(void) {
     fanfare_pair color = {fanfare_text("color"), fanfare_text("red")};
     fanfare_count("sent", 1, NULL);
     fanfare_count("sent", 2, &(fanfare_pairs){&color, 1});
@@ -228,22 +228,22 @@ static void what_is_measured_goes_to_the_host(void) {
     EXPECT(host_measured("took") == 0.5);
 }
 
-static void the_event_is_there_as_it_was_published(void) {
+static void the_host_returns_the_event_as_published(void) {
     EXPECT_TEXT(fanfare_published(), "");
     host_set_published("{\"level\":1}");
     EXPECT_TEXT(fanfare_published(), "{\"level\":1}");
 }
 
 int main(void) {
-    a_channel_is_called_and_answers();
+    a_channel_returns_a_receipt_or_a_failure();
     the_status_decides_whether_to_retry();
     the_receiver_s_response_is_quoted_and_truncated();
     attributes_are_read_by_name();
-    what_an_address_cannot_hold_is_encoded();
-    an_event_is_emitted_as_written_or_refused();
-    the_recipient_is_told_or_nobody();
-    a_template_is_filled_in_or_rejected();
-    what_is_remembered_is_there_again_or_refused();
-    what_is_measured_goes_to_the_host();
-    the_event_is_there_as_it_was_published();
+    reserved_characters_of_a_url_are_encoded();
+    an_event_is_emitted_unchanged_and_an_error_becomes_a_failure();
+    the_recipient_has_what_the_host_returns();
+    the_host_renders_a_template_and_an_error_rejects_the_delivery();
+    state_is_kept_and_an_error_becomes_a_failure();
+    metrics_reach_the_host();
+    the_host_returns_the_event_as_published();
 }

@@ -20,7 +20,7 @@ void fanfare_deliver_batch(const fanfare_batch *batch, fanfare_result *results) 
     }
 }
 
-static void each_delivery_has_its_own_result(void) {
+static void each_delivery_of_a_batch_has_its_own_result(void) {
     fanfare_delivery deliveries[] = {
         host_delivery("ok", NULL),
         host_delivery("setting", NULL),
@@ -52,7 +52,7 @@ static void each_delivery_has_its_own_result(void) {
     }
 }
 
-static void nothing_has_no_results(void) {
+static void an_empty_batch_has_no_results(void) {
     fanfare_batch batch = {0};
     exports_fanfare_channel_batch_handler_list_result_receipt_failure_t results;
     exports_fanfare_channel_batch_handler_deliver(&batch, &results);
@@ -60,6 +60,6 @@ static void nothing_has_no_results(void) {
 }
 
 int main(void) {
-    each_delivery_has_its_own_result();
-    nothing_has_no_results();
+    each_delivery_of_a_batch_has_its_own_result();
+    an_empty_batch_has_no_results();
 }

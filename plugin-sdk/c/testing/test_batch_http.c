@@ -17,7 +17,7 @@ void fanfare_interpret_batch(const fanfare_batch *batch, const fanfare_response 
     }
 }
 
-static void one_request_is_made_of_all(void) {
+static void an_http_channel_sends_one_request_for_a_batch(void) {
     fanfare_delivery deliveries[] = {host_delivery("a", NULL), host_delivery("b", NULL)};
     fanfare_batch batch = {deliveries, 2};
     fanfare_request request;
@@ -34,7 +34,7 @@ static void one_request_is_made_of_all(void) {
     EXPECT_TEXT(request.body.val.text, "{}");
 }
 
-static void one_response_is_judged_for_each(void) {
+static void each_delivery_of_a_batch_has_its_own_result(void) {
     fanfare_delivery deliveries[] = {host_delivery("a", NULL), host_delivery("b", NULL)};
     fanfare_batch batch = {deliveries, 2};
     exports_fanfare_channel_batch_exchange_list_result_receipt_failure_t results;
@@ -50,6 +50,6 @@ static void one_response_is_judged_for_each(void) {
 }
 
 int main(void) {
-    one_request_is_made_of_all();
-    one_response_is_judged_for_each();
+    an_http_channel_sends_one_request_for_a_batch();
+    each_delivery_of_a_batch_has_its_own_result();
 }

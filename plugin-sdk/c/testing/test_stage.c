@@ -31,7 +31,7 @@ bool fanfare_process(fanfare_event *event, bool *dropped, fanfare_failure *failu
 
 typedef exports_fanfare_channel_stage_option_event_t passed_event;
 
-static void an_event_passes_as_it_is(void) {
+static void an_event_passes_unchanged(void) {
     fanfare_event event = host_event("a", "[1]");
     passed_event passed;
     fanfare_failure failure;
@@ -49,7 +49,7 @@ static void an_event_passes_as_it_is(void) {
     EXPECT(passed.is_some && !passed.val.data.is_some);
 }
 
-static void what_a_stage_changes_leaves_the_original_alone(void) {
+static void a_changed_event_leaves_the_original_unchanged(void) {
     fanfare_event event = host_event("a", "change");
     fanfare_pair extensions[] = {
         {fanfare_text("secret"), fanfare_text("x")},
@@ -102,7 +102,7 @@ static void an_event_is_dropped_or_rejected(void) {
 }
 
 int main(void) {
-    an_event_passes_as_it_is();
-    what_a_stage_changes_leaves_the_original_alone();
+    an_event_passes_unchanged();
+    a_changed_event_leaves_the_original_unchanged();
     an_event_is_dropped_or_rejected();
 }

@@ -14,7 +14,7 @@ process.stderr.write('✘ [ERROR] Unexpected "="\\n\\n    src/index.js:1:10:\\n 
 require("node:child_process").execFileSync("false", { stdio: "inherit" });
 `;
 
-test("a syntax error is told with its place, and without the tool's own stack", () => {
+test("a syntax error is reported with its place, without the tool's own stack", () => {
   const project = mkdtempSync(join(tmpdir(), "fanfare-build-"));
   try {
     const bin = join(project, "node_modules/.bin");

@@ -15,7 +15,7 @@ const deliver = (run) => {
   }
 };
 
-test("a receipt is an object's JSON, or nothing", () => {
+test("a receipt is the JSON of an object, or empty", () => {
   const host = install();
   assert.equal(deliver(() => ({ id: "ü" })), '{"id":"ü"}');
   assert.equal(deliver(() => undefined), "");
@@ -24,7 +24,7 @@ test("a receipt is an object's JSON, or nothing", () => {
   assert.deepEqual(host.lines.map(({ level }) => level), ["warn", "warn", "warn", "warn"]);
 });
 
-test("what is thrown becomes a failure", () => {
+test("an exception becomes a failure", () => {
   install();
   const thrown = (error) => deliver(() => { throw error; });
   assert.deepEqual(thrown(Failure.suspend("gone", "no more")), {
@@ -35,25 +35,25 @@ test("what is thrown becomes a failure", () => {
   }
 });
 
-test("an async function is refused: nobody would wait for it", () => {
+test("an async function is rejected", () => {
   install();
   assert.equal(deliver(async () => ({})).code, "async_channel");
 });
 
-test("settings are nested again", () => {
+test("flat keys become the tree they came from", () => {
   const written = { url: "http://a", headers: { "x-env": "dev", 1: "one" }, hosts: Array.from({ length: 11 }, (_, n) => `h${n}`) };
   install({ settings: written });
   assert.deepEqual(settings(), written);
 });
 
-test("a missing setting is named as the operator writes it", () => {
+test("an error names the full key and the problem", () => {
   install();
   const { disposition, code, message } = deliver(() => requiredSetting("url"));
   assert.deepEqual([disposition.tag, code], ["reject", "invalid_settings"]);
   assert.match(message, /^`channels\.test\.settings\.url` is missing/);
 });
 
-test("a request is sent as written, and a refusal becomes a failure", () => {
+test("a request is sent unchanged, and an error becomes a failure", () => {
   const host = install({ responses: [{ body: { ok: true } }, { error: "denied", message: "add it" }, { error: "timeout" }] });
   assert.deepEqual(deliver(() => request({ url: "http://a", json: { a: "ü" }, headers: { x: 1 } }).json()), '{"ok":true}');
   assert.deepEqual(host.requests[0], {
@@ -66,7 +66,7 @@ test("a request is sent as written, and a refusal becomes a failure", () => {
   assert.equal(deliver(() => request({ url: "http://a" })).code, "connection");
 });
 
-test("an HTTP channel takes 2xx for a delivery unless it says otherwise", () => {
+test("a 2xx response is a delivery unless the HTTP channel says otherwise", () => {
   install();
   const exchange = httpChannel({ compose: ({ id }) => ({ url: "http://a", body: id }) });
   assert.equal(exchange.compose(delivery()).body.val, delivery().id);
@@ -74,7 +74,7 @@ test("an HTTP channel takes 2xx for a delivery unless it says otherwise", () => 
   assert.throws(() => exchange.interpret(delivery(), witResponse({ status: 503 })), { code: "http_503" });
 });
 
-test("an event is emitted as written, and a refusal becomes a failure", () => {
+test("an event is emitted unchanged, and an error becomes a failure", () => {
   const host = install();
   const bytes = new Uint8Array([0xff]);
   assert.equal(emit({ type: "a", data: { n: "ü" }, extensions: { level: 1 } }), "dlv_0193456789ab7cde8f0123456789abcd_1.1");
@@ -97,7 +97,7 @@ test("an event is emitted as written, and a refusal becomes a failure", () => {
   }
 });
 
-test("the recipient is as it is on record, and absent without a subject", () => {
+test("the recipient has what the host returns, and is absent without a subject", () => {
   install({ recipient: { subject: "u1", email: "a@b.example", attributes: { name: "Ada", address: { city: "Wien" } } } });
   assert.deepEqual(recipient.current(), {
     subject: "u1", email: "a@b.example", phone: undefined, push: [], locale: undefined,
@@ -107,7 +107,7 @@ test("the recipient is as it is on record, and absent without a subject", () => 
   assert.equal(recipient.current(), undefined);
 });
 
-test("a template is filled in by the host, and what is wrong rejects", () => {
+test("the host renders a template, and an error rejects the delivery", () => {
   const wrong = "`data.plan` is missing";
   install({ settings: { template: "a" }, templates: { a: { subject: "Hi", text: "Hello" }, b: wrong } });
   assert.deepEqual(templates.render("a"), { subject: "Hi", text: "Hello", html: "" });
@@ -133,7 +133,7 @@ test("state, metrics and log reach the host", () => {
   assert.deepEqual(host.lines, [{ level: "info", message: "hi", fields: { n: "1" } }]);
 });
 
-test("each delivery of a batch has a result of its own", () => {
+test("each delivery of a batch has its own result", () => {
   install();
   const batch = [delivery({ id: "a" }), delivery({ id: "b" }), delivery({ id: "c" })];
   const results = batchChannel((batch) =>
@@ -149,7 +149,7 @@ test("each delivery of a batch has a result of its own", () => {
   assert.deepEqual(codes(async () => []), ["async_channel", "async_channel", "async_channel"]);
 });
 
-test("an HTTP channel makes one request of a batch", () => {
+test("an HTTP channel sends one request for a batch", () => {
   install();
   const exchange = batchHttpChannel({ compose: (batch) => ({ url: "http://a", json: batch.map(({ event }) => event.id) }) });
   const batch = [delivery({ id: "a" }), delivery({ id: "b" })];
@@ -177,7 +177,7 @@ test("a stage returns the event, another one, or none", () => {
   assert.equal(text.dataContentType, undefined);
 });
 
-test("what a stage throws, or returns by mistake, is a failure", () => {
+test("an exception or an invalid result of a stage is a failure", () => {
   install();
   const failed = (run) => {
     try {

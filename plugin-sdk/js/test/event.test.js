@@ -11,7 +11,7 @@ test("extensions are read by name", () => {
   assert.deepEqual(tags(event), ["a", "b", "c"]);
 });
 
-test("data is read as JSON or the failure says why not", () => {
+test("data is parsed as JSON, or the failure gives the reason", () => {
   const code = (data) => {
     try {
       json(event({ data }));
@@ -26,14 +26,14 @@ test("data is read as JSON or the failure says why not", () => {
   assert.equal(code(Uint8Array.of(0xff)), "invalid_data");
 });
 
-test("text and bytes are what was sent", () => {
+test("text and bytes are unchanged", () => {
   assert.equal(text(event({ data: "ü" })), "ü");
   assert.equal(text(event({ data: Uint8Array.of(65) })), undefined);
   assert.deepEqual([...bytes(event({ data: "ü" }))], [0xc3, 0xbc]);
   assert.deepEqual([...bytes(event())], []);
 });
 
-test("whether data is JSON is told by its content type", () => {
+test("the content type decides whether data is JSON", () => {
   for (const type of [undefined, null, "application/json", "application/vnd.x+json; charset=utf-8", "text/JSON"]) {
     assert.ok(isJson({ dataContentType: type }), type);
   }
@@ -42,7 +42,7 @@ test("whether data is JSON is told by its content type", () => {
   }
 });
 
-test("the JSON format keeps JSON as it stands and encodes binary", () => {
+test("the JSON format keeps JSON unchanged and encodes binary", () => {
   const exact = '{"z":1.10, "a":12345678901234567890123}';
   const table = [
     [undefined, exact, `,"data":${exact}`],
@@ -58,7 +58,7 @@ test("the JSON format keeps JSON as it stands and encodes binary", () => {
   assert.throws(() => toJson(event({ data: "{" })), { code: "invalid_data" });
 });
 
-test("what was published is the host's to tell", () => {
+test("the host returns the event as published", () => {
   install({ published: '{"specversion":"1.0","n":5}' });
   assert.equal(publishedJson(), '{"specversion":"1.0","n":5}');
 });

@@ -5,7 +5,7 @@ import { Failure, Response } from "fanfare-plugin-sdk";
 const response = (status, headers = [], body = "") => new Response({ status, headers, body: { tag: "text", val: body } });
 const disposition = (failure) => failure.payload.disposition;
 
-test("a status says whether trying again can help", () => {
+test("the status decides whether to retry", () => {
   for (const status of [404, 408, 409, 425, 429, 500, 502, 503, 599]) {
     assert.equal(disposition(Failure.fromStatus(response(status))).tag, "retry", status);
   }
@@ -47,7 +47,7 @@ test("without a Date header a date is measured from now", () => {
   assert.ok(wait >= 590_000 && wait <= 600_000, wait);
 });
 
-test("what the receiver said is quoted in short", () => {
+test("the receiver's response is quoted and truncated", () => {
   const failure = Failure.fromStatus(response(500, [], `no\ndisk ${"😀".repeat(1000)}`));
   assert.ok(failure.message.startsWith("the receiver answered 500: no disk 😀"), failure.message);
   assert.equal([...failure.message].length, "the receiver answered 500: ".length + 200);

@@ -16,7 +16,7 @@ test("text is encoded and decoded without the engine's help", () => {
   assert.deepEqual([...encode("\ud800")], [0xef, 0xbf, 0xbd]);
 });
 
-test("what is not UTF-8 is refused", () => {
+test("invalid UTF-8 is rejected", () => {
   for (const bytes of [[0xff], [0x80], [0xc0, 0x80], [0xc3], [0xe2, 0x82], [0xe0, 0x80, 0x80], [0xed, 0xa0, 0x80], [0xf4, 0x90, 0x80, 0x80], [0xf8, 0x88, 0x80, 0x80, 0x80]]) {
     assert.throws(() => decode(Uint8Array.from(bytes)), TypeError, bytes);
   }

@@ -19,7 +19,7 @@ class Worlds(unittest.TestCase):
         (self.folder / f"{name}.py").write_text("\n".join(lines))
         return name
 
-    def test_the_decorator_says_which_world_it_is(self):
+    def test_the_decorator_names_the_world(self):
         for decorator, world in [
             ("channel", "channel"),
             ("http_channel", "http-channel"),
@@ -29,7 +29,7 @@ class Worlds(unittest.TestCase):
         ]:
             self.assertEqual(world_of(self.module(f"app_{decorator}", decorator)), f"fanfare:channel/{world}")
 
-    def test_none_and_two_are_told(self):
+    def test_a_module_without_a_function_or_with_two_is_rejected(self):
         with self.assertRaisesRegex(SystemExit, "app_none has no function with @channel, "):
             world_of(self.module("app_none"))
         with self.assertRaisesRegex(SystemExit, "app_two is channel and stage-plugin at once"):

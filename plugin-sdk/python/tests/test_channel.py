@@ -25,7 +25,7 @@ HERE = sys.modules[__name__]
 
 
 class Channels(unittest.TestCase):
-    def test_the_function_stays_itself_and_its_module_gets_the_export(self):
+    def test_the_function_is_unchanged_and_its_module_has_the_export(self):
         @channel
         def deliver(delivery: Delivery) -> dict:
             return {"id": delivery.id}
@@ -33,7 +33,7 @@ class Channels(unittest.TestCase):
         self.assertEqual(deliver(delivery("x")), {"id": delivery("x").id})
         self.assertEqual(json.loads(HERE.Handler().deliver(delivery("x"))), {"id": delivery("x").id})
 
-    def test_no_receipt_is_one_and_an_ill_one_undoes_nothing(self):
+    def test_a_missing_or_invalid_receipt_is_empty(self):
         channel(lambda delivery: delivery.event.type and None)
         self.assertEqual(HERE.Handler().deliver(delivery("x")), "")
         for ill in ({"a": object()}, {"a": float("nan")}):
@@ -42,7 +42,7 @@ class Channels(unittest.TestCase):
                 self.assertEqual(HERE.Handler().deliver(delivery("x")), "")
             self.assertEqual(host.lines[0][0], "warn")
 
-    def test_a_failure_passes_and_any_other_exception_becomes_one_that_tries_again(self):
+    def test_an_exception_becomes_a_failure(self):
         @channel
         def deliver(delivery: Delivery) -> dict:
             match delivery.event.type:
@@ -101,7 +101,7 @@ class Channels(unittest.TestCase):
         with self.assertRaises(Failure):
             text.set_json(object())
 
-    def test_an_http_channel_composes_and_judges_by_the_status(self):
+    def test_an_http_channel_composes_and_interprets_the_status(self):
         @http_channel
         def compose(delivery: Delivery) -> Request:
             return Request("POST", settings()["url"], json=delivery.event.json())
@@ -120,7 +120,7 @@ class Channels(unittest.TestCase):
 
         self.assertEqual(HERE.Exchange().interpret(delivery("x"), Response(500)), '{"answered": 500}')
 
-    def test_each_delivery_of_a_batch_has_a_result_of_its_own(self):
+    def test_each_delivery_of_a_batch_has_its_own_result(self):
         busy = Failure.retry("busy", "later")
 
         @batch_channel
@@ -135,7 +135,7 @@ class Channels(unittest.TestCase):
         self.assertEqual([line[0] for line in host.lines], ["warn"])
         self.assertEqual(HERE.BatchHandler().deliver([]), [])
 
-    def test_what_is_raised_for_a_batch_is_everybody_s(self):
+    def test_an_exception_fails_every_delivery_of_a_batch(self):
         @batch_channel
         def deliver(batch: list[Delivery]) -> list[dict]:
             match batch[0].event.type:
@@ -161,7 +161,7 @@ class Channels(unittest.TestCase):
             self.assertEqual(bool(host.lines), logged)
         self.assertIn("in deliver", host.lines[1][1])
 
-    def test_an_http_channel_makes_one_request_of_a_batch(self):
+    def test_an_http_channel_sends_one_request_for_a_batch(self):
         @batch_http_channel
         def compose(batch: list[Delivery]) -> Request:
             return Request("POST", settings()["url"], json=[delivery.event.type for delivery in batch])
@@ -183,7 +183,7 @@ class Channels(unittest.TestCase):
         first, second = HERE.BatchExchange().interpret(batch, Response(503))
         self.assertEqual((first, second.code), ("", "no"))
 
-    def test_an_error_of_the_settings_names_the_channel(self):
+    def test_an_error_in_the_settings_names_the_channel(self):
         channel(lambda delivery: settings()["url"])
         with Host(), self.assertRaises(Failure) as raised:
             HERE.Handler().deliver(delivery("x"))
@@ -204,7 +204,7 @@ class Hosts(unittest.TestCase):
         self.assertEqual(host.requests[0].headers, [("Content-Type", "application/x+json")])
         self.assertEqual(host.requests[0].json(), {"ä": 1})
 
-    def test_an_event_is_emitted_as_written_or_refused(self):
+    def test_an_event_is_emitted_unchanged_and_an_error_becomes_a_failure(self):
         with Host() as host:
             first = emit("a", {"n": 1}, subject="s", extensions={"level": "1"}, data_schema="/x")
             second = emit("b", "[1]")
@@ -232,6 +232,6 @@ class Hosts(unittest.TestCase):
             log.info("sent", user=7, message="hi")
         self.assertEqual(host.lines, [("info", "sent", [("user", "7"), ("message", "hi")])])
 
-    def test_without_a_host_the_error_says_how_to_get_one(self):
+    def test_the_error_without_a_host_says_what_to_do(self):
         with self.assertRaisesRegex(RuntimeError, "testing.Host"):
             settings()

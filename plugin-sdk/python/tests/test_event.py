@@ -14,7 +14,7 @@ class Events(unittest.TestCase):
         self.assertEqual((event(None, None).message, event(None, None).severity), ("hi", None))
         self.assertEqual(event(None, None).tags, ["a", "b", "c"])
 
-    def test_data_is_read_as_json_or_the_failure_says_why_not(self):
+    def test_data_is_parsed_as_json_or_the_failure_gives_the_reason(self):
         self.assertEqual(event(None, "7").json(), 7)
         self.assertEqual(event(None, b'"\xc3\xa4"').json(), "ä")
         for data, code in [
@@ -28,7 +28,7 @@ class Events(unittest.TestCase):
                 event(None, data).json()
             self.assertEqual(raised.exception.code, code, data)
 
-    def test_the_json_format_keeps_json_as_it_stands_and_encodes_binary(self):
+    def test_the_json_format_keeps_json_unchanged_and_encodes_binary(self):
         exact = '{"z":1.10, "a":12345678901234567890123}'
         for content_type, data, expected in [
             (None, exact, f'"data": {exact}}}'),

@@ -44,7 +44,7 @@ class Trees(unittest.TestCase):
 
 
 class Dataclasses(unittest.TestCase):
-    def test_text_becomes_what_the_fields_are(self):
+    def test_text_is_converted_to_the_types_of_the_fields(self):
         with Host(
             settings={
                 "url": "http://x/",
@@ -65,7 +65,7 @@ class Dataclasses(unittest.TestCase):
         )
         self.assertEqual(config, expected)
 
-    def test_an_error_names_the_whole_key_and_what_is_wrong_with_it(self):
+    def test_an_error_names_the_full_key_and_the_problem(self):
         for given, expected in [
             ({"url": None}, "url` is missing: set it in the daemon's config"),
             ({"port": "x"}, "port` is `x`; it must be a whole number"),

@@ -5,7 +5,7 @@ from fanfare_plugin.testing import Host
 
 
 class State(unittest.TestCase):
-    def test_values_are_kept_and_numbers_add_up(self):
+    def test_state_is_kept_and_an_error_becomes_a_failure(self):
         with Host(state={"n": b"40"}) as host:
             state.set("a", "ä", ttl=60)
             state.set_json("j", {"x": 1})
@@ -19,7 +19,7 @@ class State(unittest.TestCase):
             self.assertEqual(raised.exception.code, "state_not_a_number")
         self.assertEqual(host.state["n"], b"42")
 
-    def test_numbers_are_measured(self):
+    def test_metrics_reach_the_host(self):
         with Host() as host:
             metrics.counter("sent", kind="x")
             metrics.gauge("open", 3)

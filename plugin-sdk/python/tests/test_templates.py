@@ -7,7 +7,7 @@ from fanfare_plugin.testing import Host
 
 
 class People(unittest.TestCase):
-    def test_the_recipient_is_as_it_is_on_record(self):
+    def test_the_recipient_has_what_the_host_returns(self):
         ada = Recipient("usr_1", email="ada@example.com", attributes={"name": "Ada"})
         with Host(recipient=ada):
             self.assertEqual(recipient(), ada)
@@ -15,7 +15,7 @@ class People(unittest.TestCase):
             self.assertIsNone(recipient())
         self.assertNotIn("ada@example.com", repr(ada))
 
-    def test_a_template_is_filled_in_by_the_host_and_what_is_wrong_rejects(self):
+    def test_the_host_renders_a_template_and_an_error_rejects_the_delivery(self):
         hello = Message("Hi", "Hello")
         with Host(settings={"template": "a"}, templates={"a": hello, "b": "`data.plan` is missing"}):
             self.assertEqual(render("a"), hello)

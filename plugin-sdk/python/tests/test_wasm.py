@@ -69,7 +69,7 @@ class Bindings(unittest.TestCase):
                 self.wasm.exported(Handler)().deliver(self.delivery(None))
             self.assertEqual(raised.exception.value, events.Failure(disposition, "c", "m"))
 
-    def test_an_exchange_has_both_its_halves(self):
+    def test_an_exchange_composes_and_interprets(self):
         class Exchange:
             def compose(self, delivery):
                 return Request("POST", "http://x/", json="\ud800ä")
@@ -113,12 +113,12 @@ class Bindings(unittest.TestCase):
         response = types.Response(200, [], events.Payload_Text("{}"))
         self.assertEqual(exchange.interpret(batch, response), [failed, taken])
 
-    def test_what_has_no_utf_8_is_replaced_on_its_way_out(self):
+    def test_text_that_is_not_utf_8_is_replaced(self):
         with mock.patch.object(self.wit.log, "log") as log:
             self.wasm._Daemon().log("info", "\ud800 ä", [("\ud800", "\ud800")])
         log.assert_called_once_with(self.wit.log.Level.INFO, "? ä", [("?", "?")])
 
-    def test_the_host_s_errors_become_the_failures_that_fit(self):
+    def test_each_host_error_becomes_a_failure(self):
         _host.current = self.wasm._Daemon()
         http, stored, emitted = self.wit.http, self.wit.state, self.wit.emit
         call = {
@@ -148,7 +148,7 @@ class Bindings(unittest.TestCase):
                 call[type(error).__name__.partition("_")[0]]()
             self.assertEqual((raised.exception.code, raised.exception.disposition), (code, disposition))
 
-    def test_an_event_goes_out_with_the_contract_s_types(self):
+    def test_an_event_is_emitted_with_the_types_of_the_contract(self):
         _host.current = self.wasm._Daemon()
         events, emitted = self.wit.events, self.wit.emit
         with mock.patch.object(emitted, "emit", return_value="e-9") as host:
@@ -165,7 +165,7 @@ class Bindings(unittest.TestCase):
             ],
         )
 
-    def test_an_answer_comes_back_as_ours(self):
+    def test_a_response_is_converted(self):
         _host.current = self.wasm._Daemon()
         types, events = self.wit.http_types, self.wit.events
         answer = types.Response(201, [("a", "b")], events.Payload_Binary(b"\xff"))

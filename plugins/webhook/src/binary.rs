@@ -1,8 +1,11 @@
 //! CloudEvents' binary mode: attributes as `ce-` headers.
 
-use std::fmt::Write as _;
-
 use fanfare_plugin_sdk::Event;
+use percent_encoding::{AsciiSet, CONTROLS, utf8_percent_encode};
+
+/// What a header cannot contain or a reader would misunderstand: anything but printable ASCII, and the space, `"` and
+/// `%` (CloudEvents HTTP binding 1.0.2, section 3.1.3.2).
+const UNFIT: &AsciiSet = &CONTROLS.add(b' ').add(b'"').add(b'%');
 
 /// The event's attributes as headers.
 pub fn headers(event: &Event) -> Vec<(String, String)> {
@@ -23,20 +26,8 @@ pub fn headers(event: &Event) -> Vec<(String, String)> {
     headers
 }
 
-/// Percent-encodes what a header cannot contain or a reader would misunderstand: anything but printable ASCII, and the
-/// space, `"` and `%` (CloudEvents HTTP binding 1.0.2, section 3.1.3.2).
 fn encode(value: &str) -> String {
-    let mut encoded = String::with_capacity(value.len());
-    for byte in value.bytes() {
-        match byte {
-            b'!' | b'#' | b'$' | b'&'..=b'~' => encoded.push(byte.into()),
-            _ => {
-                // Writing to a string cannot fail.
-                _ = write!(encoded, "%{byte:02X}");
-            }
-        }
-    }
-    encoded
+    utf8_percent_encode(value, UNFIT).to_string()
 }
 
 #[cfg(test)]

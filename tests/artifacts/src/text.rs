@@ -25,7 +25,7 @@ pub fn component(module: &str, world: &str) -> Vec<u8> {
     encoder.expect("a module of that world").encode().expect("a component")
 }
 
-const WASI: [&str; 5] = [
+const WASI: [&str; 6] = [
     "package wasi:http@0.2.0;
      interface types { resource incoming-request; resource response-outparam; }
      interface incoming-handler {
@@ -33,6 +33,7 @@ const WASI: [&str; 5] = [
          handle: func(request: incoming-request, response-out: response-outparam);
      }",
     "package wasi:cli@0.2.0; interface run { run: func() -> result; }",
+    "package wasi:random@0.2.0; interface random { get-random-bytes: func(len: u64) -> list<u8>; }",
     "package wasi:config@0.2.0-rc.1;
      interface store {
          variant error { upstream(string), io(string) }

@@ -11,10 +11,10 @@ def run(data):
 
 
 class Stage(unittest.TestCase):
-    def test_the_text_is_trimmed_and_the_rest_stays(self):
+    def test_the_text_is_trimmed_and_the_rest_is_unchanged(self):
         self.assertEqual(run({"name": " Ada ", "n": 1}).json(), {"name": "Ada", "n": 1})
 
-    def test_an_event_without_it_is_rejected(self):
+    def test_an_event_without_the_text_is_rejected(self):
         with self.assertRaises(Failure) as raised:
             run({})
         self.assertEqual(raised.exception.code, "missing")

@@ -16,7 +16,7 @@ class Deliveries(unittest.TestCase):
         self.assertEqual(request.json(), {"text": "New user registered"})
         self.assertEqual(receipt, {"status": 200})
 
-    def test_a_receiver_that_is_down_is_tried_again(self):
+    def test_a_delivery_is_retried_if_the_receiver_is_down(self):
         with Host(SETTINGS, answers=[Response(503)]), self.assertRaises(Failure) as raised:
             deliver(delivery("user.signup"))
         self.assertEqual((raised.exception.disposition, raised.exception.code), (Disposition.RETRY, "http_503"))

@@ -3,12 +3,18 @@
 use std::borrow::Cow;
 
 use bytes::Bytes;
+use percent_encoding::{AsciiSet, CONTROLS, percent_decode, utf8_percent_encode};
 use serde_json::value::RawValue;
 
 use super::{
-    Attribute, DEEPEST, DELIVER_AT, Defaults, Event, ParseError, Payload, check_nesting, is_json_media_type,
+    Attribute, DEEPEST, DELIVER_AT, Defaults, Event, ParseError, Payload, check_nesting,
+    media_type::{is_json_media_type, is_text_media_type},
     members::{Errors, is_uri, is_uri_reference},
 };
+
+/// What a header cannot carry or a reader would misread: everything but printable ASCII, and the space, `"` and `%`
+/// (CloudEvents HTTP binding 1.0.2, section 3.1.3.2).
+const UNFIT: &AsciiSet = &CONTROLS.add(b' ').add(b'"').add(b'%');
 
 /// `headers` are the `ce-` headers without the prefix, names in lower case, values as received.
 pub(super) fn parse<'a>(
@@ -109,14 +115,9 @@ fn data(content_type: Option<&str>, body: Bytes) -> Result<(Option<String>, Opti
         };
     }
     match std::str::from_utf8(&body) {
-        Ok(text) if is_text(media_type) => Ok((named, Some(Payload::Text(text.to_owned())))),
+        Ok(text) if is_text_media_type(media_type) => Ok((named, Some(Payload::Text(text.to_owned())))),
         _ => Ok((named, Some(Payload::Binary(body)))),
     }
-}
-
-fn is_text(media_type: &str) -> bool {
-    let essence = media_type.split(';').next().unwrap_or_default().trim().to_ascii_lowercase();
-    essence.starts_with("text/") || essence == "application/xml" || essence.ends_with("+xml")
 }
 
 /// A URI from a header. Percent-encoding in a URI looks like the binding's own encoding, and some senders do not encode
@@ -141,22 +142,7 @@ fn unquote(value: &[u8]) -> Cow<'_, [u8]> {
 
 /// Decodes percent-encoding once. Leaves malformed sequences as they are. Returns `None` if the result is not UTF-8.
 fn decode(unquoted: &[u8]) -> Option<String> {
-    let hex = |byte: Option<&u8>| byte.and_then(|&byte| char::from(byte).to_digit(16));
-    let mut out = Vec::with_capacity(unquoted.len());
-    let mut at = 0;
-    while let Some(&byte) = unquoted.get(at) {
-        match (byte, hex(unquoted.get(at + 1)), hex(unquoted.get(at + 2))) {
-            (b'%', Some(high), Some(low)) => {
-                out.push(u8::try_from(high * 16 + low).unwrap_or_default());
-                at += 3;
-            }
-            _ => {
-                out.push(byte);
-                at += 1;
-            }
-        }
-    }
-    String::from_utf8(out).ok()
+    percent_decode(unquoted).decode_utf8().ok().map(Cow::into_owned)
 }
 
 /// The attributes as headers.
@@ -180,17 +166,8 @@ pub(super) fn headers(event: &Event) -> Vec<(String, String)> {
     headers
 }
 
-/// Percent-encodes what a header cannot carry or a reader would misread: everything but printable ASCII, and the space,
-/// `"` and `%` (CloudEvents HTTP binding 1.0.2, section 3.1.3.2).
 fn encode(value: &str) -> String {
-    let mut encoded = String::with_capacity(value.len());
-    for byte in value.bytes() {
-        match byte {
-            b'!' | b'#' | b'$' | b'&'..=b'~' => encoded.push(byte.into()),
-            _ => encoded.push_str(&format!("%{byte:02X}")),
-        }
-    }
-    encoded
+    utf8_percent_encode(value, UNFIT).to_string()
 }
 
 #[cfg(test)]
@@ -223,6 +200,23 @@ mod tests {
             (b"\xff", None),
         ] {
             assert_eq!(decode(&unquote(value.trim_ascii())).as_deref(), want, "{}", String::from_utf8_lossy(value));
+        }
+    }
+
+    /// The same table as in `plugins/webhook`, whose first row is the specification's own example.
+    #[test]
+    fn values_are_encoded_as_the_http_binding_says() {
+        let table = [
+            ("Euro \u{20ac} \u{1f600}", "Euro%20%E2%82%AC%20%F0%9F%98%80"),
+            ("100%", "100%25"),
+            ("say \"hi\"", "say%20%22hi%22"),
+            ("a\r\nx-injected: 1", "a%0D%0Ax-injected:%201"),
+            ("!#$&'()*+,-./:;<=>?@[\\]^_`{|}~", "!#$&'()*+,-./:;<=>?@[\\]^_`{|}~"),
+            ("\u{7f}", "%7F"),
+            ("", ""),
+        ];
+        for (value, want) in table {
+            assert_eq!(encode(value), want, "{value:?}");
         }
     }
 

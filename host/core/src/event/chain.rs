@@ -8,6 +8,8 @@ pub const CAUSATION: &str = "causationid";
 pub const CORRELATION: &str = "correlationid";
 /// The number of hops from the first event.
 pub const HOPS: &str = "hopcount";
+/// The most hops of a chain unless the operator says otherwise: an event with so many causes no other.
+pub const MAX_HOPS: u32 = 16;
 
 impl Event {
     /// The number of hops from the first event of its chain.

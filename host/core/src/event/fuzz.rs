@@ -6,6 +6,7 @@ use std::{fs, path::Path};
 use bytes::Bytes;
 use jiff::Timestamp;
 use proptest::prelude::*;
+use time::{OffsetDateTime, format_description::well_known::Rfc3339};
 use uuid::Uuid;
 
 use super::{Defaults, Event, ParseError, check_nesting};
@@ -162,6 +163,17 @@ proptest! {
     #[test]
     fn fuzz_event_bytes(body in prop::collection::vec(any::<u8>(), 0..600)) {
         every_form(&body);
+    }
+
+    /// The `time` crate takes any character as the separator and few leap seconds, so both are left out.
+    #[test]
+    fn fuzz_event_times_against_another_implementation(
+        time in "[0-9]{4}-[01][0-9]-[0-3][0-9][Tt][0-2][0-9]:[0-7][0-9]:([0-57][0-9]|6[1-9])\
+                 (\\.[0-9]{0,12})?([Zz]|[+-][0-2][0-9]:[0-7][0-9]|[+-][0-9]{0,4})",
+    ) {
+        let want = OffsetDateTime::parse(&time, &Rfc3339).is_ok();
+        let event = Event::from_simple(format!(r#"{{"type":"t","time":"{time}"}}"#).as_bytes(), defaults());
+        prop_assert_eq!(event.is_ok(), want, "{}", time);
     }
 
     #[test]

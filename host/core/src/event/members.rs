@@ -2,6 +2,8 @@
 
 use std::{borrow::Cow, fmt};
 
+use fluent_uri::{Uri, UriRef};
+use jiff::{Timestamp, civil};
 use serde::de::{Deserialize, Deserializer, MapAccess, Visitor};
 use serde_json::value::RawValue;
 
@@ -265,84 +267,34 @@ fn is_rfc3339(value: &str) -> bool {
         }
         _ => false,
     };
-    shaped && fraction_shaped && zone_shaped && exists(moment).is_some()
+    shaped && fraction_shaped && zone_shaped && exists(moment)
 }
 
-/// Checks the calendar date and the time of day of a well-formed string.
-fn exists(moment: &str) -> Option<()> {
-    let (date, time) = (moment.get(..10)?, moment.get(11..)?);
-    let part = |text: &str, at| text.get(at..at + 2)?.parse::<i8>().ok();
-    jiff::civil::Date::new(date.get(..4)?.parse().ok()?, part(date, 5)?, part(date, 8)?).ok()?;
-    let second = part(time, 6)?;
-    // A leap second may end any minute in some offset, and future ones are not known yet.
-    jiff::civil::Time::new(part(time, 0)?, part(time, 3)?, if second == 60 { 59 } else { second }, 0).ok()?;
-    Some(())
+/// The moment of an RFC 3339 time. It may be written more precisely than a `Timestamp` is. The end of the year 9999 is
+/// beyond what one can hold, and becomes the latest that it can.
+pub(super) fn timestamp(value: &str) -> Option<Timestamp> {
+    if let Ok(timestamp) = value.parse() {
+        return Some(timestamp);
+    }
+    let (moment, rest) = value.split_at_checked("2026-11-20T10:30:00".len()).filter(|_| is_rfc3339(value))?;
+    let (fraction, zone) = rest.split_at(rest.find(|c: char| c != '.' && !c.is_ascii_digit())?);
+    let nanoseconds = &fraction[..fraction.len().min(".123456789".len())];
+    Some(format!("{moment}{nanoseconds}{zone}").parse().unwrap_or(Timestamp::MAX))
+}
+
+/// Whether a well-formed date and time of day exist. The parser takes the second 60 at any time of day: a leap second
+/// may end any minute in some offset, and future ones are not known yet.
+fn exists(moment: &str) -> bool {
+    let (date, time) = moment.split_at("2026-11-20".len());
+    date.parse::<civil::Date>().is_ok() && time[1..].parse::<civil::Time>().is_ok()
 }
 
 pub(super) fn is_uri(value: &str) -> bool {
-    scheme(value).is_some() && is_uri_reference(value)
-}
-
-/// The text before the first colon, if no other delimiter of a URI comes before it.
-fn scheme(value: &str) -> Option<&str> {
-    let end = value.find([':', '/', '?', '#'])?;
-    value[end..].starts_with(':').then_some(&value[..end])
+    Uri::parse(value).is_ok()
 }
 
 pub(super) fn is_uri_reference(value: &str) -> bool {
-    let after_scheme = match scheme(value) {
-        Some(scheme) => {
-            let sound = scheme.starts_with(|c: char| c.is_ascii_alphabetic())
-                && scheme.bytes().all(|b| b.is_ascii_alphanumeric() || b"+-.".contains(&b));
-            if !sound {
-                return false;
-            }
-            &value[scheme.len() + 1..]
-        }
-        None => value,
-    };
-    let rest = match after_scheme.strip_prefix("//") {
-        Some(hierarchical) => {
-            let end = hierarchical.find(['/', '?', '#']).unwrap_or(hierarchical.len());
-            let (authority, rest) = hierarchical.split_at(end);
-            if !is_authority(authority) {
-                return false;
-            }
-            rest
-        }
-        None => after_scheme,
-    };
-    let (rest, fragment) = rest.split_once('#').unwrap_or((rest, ""));
-    is_made_of(rest, b"-._~!$&'()*+,;=:@/?") && is_made_of(fragment, b"-._~!$&'()*+,;=:@/?")
-}
-
-fn is_authority(authority: &str) -> bool {
-    let (user, host) = authority.rsplit_once('@').unwrap_or(("", authority));
-    let (host_is_sound, port) = match host.strip_prefix('[').and_then(|literal| literal.split_once(']')) {
-        Some((literal, port)) => (literal.parse::<std::net::Ipv6Addr>().is_ok(), port),
-        None => {
-            let (host, port) = host.split_at(host.find(':').unwrap_or(host.len()));
-            (is_made_of(host, b"-._~!$&'()*+,;="), port)
-        }
-    };
-    let port_is_sound =
-        port.is_empty() || port.strip_prefix(':').is_some_and(|p| p.bytes().all(|b| b.is_ascii_digit()));
-    is_made_of(user, b"-._~!$&'()*+,;=:") && host_is_sound && port_is_sound
-}
-
-/// Whether `part` consists of letters, digits, percent-encoded bytes and `others`.
-fn is_made_of(part: &str, others: &[u8]) -> bool {
-    let mut bytes = part.bytes();
-    while let Some(byte) = bytes.next() {
-        let sound = match byte {
-            b'%' => [bytes.next(), bytes.next()].iter().all(|b| b.is_some_and(|b| b.is_ascii_hexdigit())),
-            _ => byte.is_ascii_alphanumeric() || others.contains(&byte),
-        };
-        if !sound {
-            return false;
-        }
-    }
-    true
+    UriRef::parse(value).is_ok()
 }
 
 /// JSON data is kept as written. A string with a media type other than JSON becomes plain text.

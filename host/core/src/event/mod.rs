@@ -3,6 +3,7 @@
 mod batch;
 mod binary;
 mod chain;
+mod media_type;
 mod members;
 mod nesting;
 mod pattern;
@@ -11,11 +12,12 @@ mod structured;
 mod successor;
 mod tracing;
 
-use std::borrow::Cow;
+use std::{borrow::Cow, time::Duration};
 
 use bytes::Bytes;
 
-pub use chain::{CAUSATION, CORRELATION, HOPS};
+pub use chain::{CAUSATION, CORRELATION, HOPS, MAX_HOPS};
+pub use media_type::{charset, essence, is_json_media_type};
 pub use members::is_attribute_name;
 pub use nesting::{DEEPEST, TooDeep, check_nesting};
 pub use pattern::{any_type_matches, check_type_pattern, type_matches, type_pattern_rank};
@@ -124,6 +126,13 @@ pub const SYSTEM_TYPES: &str = "fanfare.";
 /// The attribute that says when to deliver an event.
 pub const DELIVER_AT: &str = "deliverat";
 
+/// How far ahead an event's time of delivery may be. A later one is almost certainly a mistake, and a waiting event
+/// keeps all later ones from being pruned.
+pub const LONGEST_DELAY: Duration = Duration::from_hours(24 * 3_653);
+
+/// What is wrong with such an event's `deliverat`.
+pub const TOO_LATE: &str = "is more than 10 years ahead; choose an earlier time";
+
 impl Event {
     /// Whether this is a system event. Those go only to channels that ask for them.
     #[must_use]
@@ -138,10 +147,18 @@ impl Event {
         }
     }
 
-    /// When to deliver the event (`deliverat`); `None` means at once.
+    /// When to deliver the event (`deliverat`); `None` means at once. A time that is later than a timestamp can be is
+    /// the latest one.
     #[must_use]
     pub fn deliver_at(&self) -> Option<jiff::Timestamp> {
-        self.extension(DELIVER_AT)?.as_text().parse().ok()
+        members::timestamp(&self.extension(DELIVER_AT)?.as_text())
+    }
+
+    /// Whether its time of delivery is farther ahead than allowed.
+    #[must_use]
+    pub fn is_too_late(&self, now: jiff::Timestamp) -> bool {
+        let latest = now.saturating_add(LONGEST_DELAY).unwrap_or(jiff::Timestamp::MAX);
+        self.deliver_at().is_some_and(|at| at > latest)
     }
 
     /// Reads the simple form: a JSON object in which only `type` is required. `message`, `severity` and `tags` become
@@ -217,6 +234,12 @@ impl Event {
         self.data_content_type.as_deref().unwrap_or("application/json")
     }
 
+    /// Whether the data is JSON, by its media type.
+    #[must_use]
+    pub fn is_json(&self) -> bool {
+        self.data_content_type.as_deref().is_none_or(is_json_media_type)
+    }
+
     /// Checks the event that a stage made from this one. It must keep the identity and follow the same rules as a
     /// published event.
     ///
@@ -253,14 +276,6 @@ impl Event {
 #[must_use]
 pub fn one_line(json: String) -> String {
     if json.contains(['\n', '\r']) { json.replace(['\n', '\r'], " ") } else { json }
-}
-
-/// `application/json`, `text/json` and every `+json` type; parameters are ignored.
-#[must_use]
-pub fn is_json_media_type(media_type: &str) -> bool {
-    let essence = media_type.split(';').next().unwrap_or_default().trim();
-    let Some((_, subtype)) = essence.split_once('/') else { return false };
-    subtype.eq_ignore_ascii_case("json") || subtype.len() > 5 && subtype.to_ascii_lowercase().ends_with("+json")
 }
 
 #[cfg(test)]

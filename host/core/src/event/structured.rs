@@ -3,7 +3,7 @@
 use base64::{Engine as _, engine::general_purpose::STANDARD as BASE64};
 
 use super::{
-    Attribute, DELIVER_AT, Defaults, Event, ParseError, Payload, is_json_media_type,
+    Attribute, DELIVER_AT, Defaults, Event, ParseError, Payload,
     members::{Errors, Members, payload},
 };
 
@@ -122,7 +122,7 @@ pub(super) fn write(event: &Event) -> String {
         }
     }
     match &event.data {
-        Some(Payload::Text(json)) if is_json_media_type(event.content_type()) => {
+        Some(Payload::Text(json)) if event.is_json() => {
             key(&mut out, "data");
             out.push_str(json);
         }

@@ -1,4 +1,5 @@
 use jiff::Timestamp;
+use serde_json::json;
 use uuid::Uuid;
 
 use super::*;
@@ -58,6 +59,55 @@ fn what_is_written_reads_back_as_the_same_event() {
     assert_eq!(structured(&event.to_structured()), Ok(event));
 }
 
+/// RFC 3986, sections 1.1.2 and 5.4, and what its grammar excludes.
+#[test]
+fn a_source_is_a_uri_reference_and_a_dataschema_has_a_scheme() {
+    let event = |name: &str, value: &str| simple(&json!({ "type": "t", name: value }).to_string());
+    let absolute = [
+        "ftp://ftp.is.co.za/rfc/rfc1808.txt",
+        "http://www.ietf.org/rfc/rfc2396.txt",
+        "ldap://[2001:db8::7]/c=GB?objectClass?one",
+        "mailto:John.Doe@example.com",
+        "news:comp.infosystems.www.servers.unix",
+        "tel:+1-816-555-1212",
+        "telnet://192.0.2.16:80/",
+        "urn:oasis:names:specification:docbook:dtd:xml:4.1.2",
+        "http:g",
+        "http://a/b/c/d;p?q#s",
+    ];
+    for uri in absolute {
+        assert_eq!(event("source", uri).unwrap().source, uri);
+        assert_eq!(event("dataschema", uri).unwrap().data_schema.as_deref(), Some(uri));
+    }
+    for relative in [
+        "g",
+        "./g",
+        "g/",
+        "/g",
+        "//g",
+        "?y",
+        "g?y",
+        "#s",
+        "g#s",
+        ";x",
+        "g;x",
+        ".",
+        "../..",
+        "../../g",
+        "g;x=1/../y",
+        "%7Ea",
+    ] {
+        assert_eq!(event("source", relative).unwrap().source, relative);
+        refused(event("dataschema", relative), &["/dataschema"]);
+    }
+    for wrong in
+        ["a b", "1a:b", ":a", "a%2", "a%zz", "http://[::1", "http://[1::2::3]/", "http://a:port/", "ü", "<a>", "a#b#c"]
+    {
+        refused(event("source", wrong), &["/source"]);
+        refused(event("dataschema", wrong), &["/dataschema"]);
+    }
+}
+
 #[test]
 fn every_error_is_told_at_once() {
     refused(
@@ -88,11 +138,33 @@ fn what_is_no_json_object_is_malformed() {
 }
 
 #[test]
-fn json_media_types_are_told_from_others() {
-    for yes in ["application/json", "text/json; charset=utf-8", "application/ld+json", "APPLICATION/JSON"] {
-        assert!(is_json_media_type(yes), "{yes}");
+fn a_time_of_delivery_that_no_timestamp_holds_is_late_and_never_now() {
+    let due = |at: &str| {
+        let body = serde_json::json!({ "type": "a", "deliverat": at }).to_string();
+        Event::from_simple(body.as_bytes(), defaults()).unwrap().deliver_at().unwrap()
+    };
+    let moment = |text: &str| text.parse::<Timestamp>().unwrap();
+    for far in
+        ["9999-12-31T00:00:00Z", "9999-12-31t23:59:60z", "9999-12-31T23:59:59.9999999999-23:59", "9999-12-30T22:00:01Z"]
+    {
+        assert_eq!(due(far), Timestamp::MAX, "{far}");
     }
-    for no in ["text/plain", "json", "application/jsonp", "application/+json"] {
-        assert!(!is_json_media_type(no), "{no}");
-    }
+    assert_eq!(due("2030-01-01T00:00:00.1234567891234Z"), moment("2030-01-01T00:00:00.123456789Z"));
+    assert_eq!(due("2030-01-01t00:00:00.1234567891234z"), moment("2030-01-01T00:00:00.123456789Z"));
+    assert_eq!(due("2030-06-30T23:59:60Z"), moment("2030-06-30T23:59:59Z"));
+    assert_eq!(due("2030-01-01T00:00:00-00:00"), moment("2030-01-01T00:00:00Z"));
+    assert_eq!(due("2030-01-01T23:59:00+23:59"), moment("2030-01-01T00:00:00Z"));
+    assert!(due("0000-01-01T00:00:00+23:59") < Timestamp::UNIX_EPOCH);
+}
+
+#[test]
+fn a_time_of_delivery_may_be_ten_years_ahead() {
+    let now = defaults().now;
+    let late = |at: Timestamp| {
+        let body = serde_json::json!({ "type": "a", "deliverat": at.to_string() }).to_string();
+        Event::from_simple(body.as_bytes(), defaults()).unwrap().is_too_late(now)
+    };
+    assert!(!late(now) && !late(now + crate::LONGEST_DELAY));
+    assert!(late(now + crate::LONGEST_DELAY + std::time::Duration::from_secs(1)) && late(Timestamp::MAX));
+    assert!(!Event::from_simple(br#"{"type":"a"}"#, defaults()).unwrap().is_too_late(now));
 }

@@ -16,7 +16,7 @@ use cel::{
     objects::Key,
 };
 
-use crate::{Attribute, Event, Payload, is_attribute_name, is_json_media_type, one_line};
+use crate::{Attribute, Event, Payload, is_attribute_name, one_line};
 
 /// The maximum length of an expression in bytes.
 const LONGEST: usize = 2 << 10;
@@ -478,7 +478,7 @@ fn data(event: &Event) -> Value {
         None => Value::Null,
         Some(Payload::Binary(bytes)) => Value::Bytes(Arc::new(bytes.to_vec())),
         Some(Payload::Text(data)) => {
-            if event.data_content_type.as_deref().is_none_or(is_json_media_type) {
+            if event.is_json() {
                 serde_json::from_str(data).map_or_else(|_| text(data), json)
             } else {
                 text(data)

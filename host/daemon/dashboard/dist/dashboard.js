@@ -1,198 +1,266 @@
-var Nd=Object.defineProperty;var Od=Object.getOwnPropertyDescriptor;var T=(t,s,e,n)=>{for(var i=n>1?void 0:n?Od(s,e):s,r=t.length-1,l;r>=0;r--)(l=t[r])&&(i=(n?l(s,e,i):l(i))||i);return n&&i&&Nd(s,e,i),i};var Vi=globalThis,Fi=Vi.ShadowRoot&&(Vi.ShadyCSS===void 0||Vi.ShadyCSS.nativeShadow)&&"adoptedStyleSheets"in Document.prototype&&"replace"in CSSStyleSheet.prototype,Pl=Symbol(),Al=new WeakMap,Ii=class{constructor(s,e,n){if(this._$cssResult$=!0,n!==Pl)throw Error("CSSResult is not constructable. Use `unsafeCSS` or `css` instead.");this.cssText=s,this.t=e}get styleSheet(){let s=this.o,e=this.t;if(Fi&&s===void 0){let n=e!==void 0&&e.length===1;n&&(s=Al.get(e)),s===void 0&&((this.o=s=new CSSStyleSheet).replaceSync(this.cssText),n&&Al.set(e,s))}return s}toString(){return this.cssText}},Ml=t=>new Ii(typeof t=="string"?t:t+"",void 0,Pl);var Cl=(t,s)=>{if(Fi)t.adoptedStyleSheets=s.map(e=>e instanceof CSSStyleSheet?e:e.styleSheet);else for(let e of s){let n=document.createElement("style"),i=Vi.litNonce;i!==void 0&&n.setAttribute("nonce",i),n.textContent=e.cssText,t.appendChild(n)}},Br=Fi?t=>t:t=>t instanceof CSSStyleSheet?(s=>{let e="";for(let n of s.cssRules)e+=n.cssText;return Ml(e)})(t):t;var{is:qd,defineProperty:zd,getOwnPropertyDescriptor:jd,getOwnPropertyNames:Hd,getOwnPropertySymbols:Vd,getPrototypeOf:Id}=Object,Ui=globalThis,Rl=Ui.trustedTypes,Fd=Rl?Rl.emptyScript:"",Ud=Ui.reactiveElementPolyfillSupport,Xs=(t,s)=>t,ei={toAttribute(t,s){switch(s){case Boolean:t=t?Fd:null;break;case Object:case Array:t=t==null?t:JSON.stringify(t)}return t},fromAttribute(t,s){let e=t;switch(s){case Boolean:e=t!==null;break;case Number:e=t===null?null:Number(t);break;case Object:case Array:try{e=JSON.parse(t)}catch{e=null}}return e}},Wi=(t,s)=>!qd(t,s),Dl={attribute:!0,type:String,converter:ei,reflect:!1,useDefault:!1,hasChanged:Wi};Symbol.metadata??=Symbol("metadata"),Ui.litPropertyMetadata??=new WeakMap;var mn=class extends HTMLElement{static addInitializer(s){this._$Ei(),(this.l??=[]).push(s)}static get observedAttributes(){return this.finalize(),this._$Eh&&[...this._$Eh.keys()]}static createProperty(s,e=Dl){if(e.state&&(e.attribute=!1),this._$Ei(),this.prototype.hasOwnProperty(s)&&((e=Object.create(e)).wrapped=!0),this.elementProperties.set(s,e),!e.noAccessor){let n=Symbol(),i=this.getPropertyDescriptor(s,n,e);i!==void 0&&zd(this.prototype,s,i)}}static getPropertyDescriptor(s,e,n){let{get:i,set:r}=jd(this.prototype,s)??{get(){return this[e]},set(l){this[e]=l}};return{get:i,set(l){let d=i?.call(this);r?.call(this,l),this.requestUpdate(s,d,n)},configurable:!0,enumerable:!0}}static getPropertyOptions(s){return this.elementProperties.get(s)??Dl}static _$Ei(){if(this.hasOwnProperty(Xs("elementProperties")))return;let s=Id(this);s.finalize(),s.l!==void 0&&(this.l=[...s.l]),this.elementProperties=new Map(s.elementProperties)}static finalize(){if(this.hasOwnProperty(Xs("finalized")))return;if(this.finalized=!0,this._$Ei(),this.hasOwnProperty(Xs("properties"))){let e=this.properties,n=[...Hd(e),...Vd(e)];for(let i of n)this.createProperty(i,e[i])}let s=this[Symbol.metadata];if(s!==null){let e=litPropertyMetadata.get(s);if(e!==void 0)for(let[n,i]of e)this.elementProperties.set(n,i)}this._$Eh=new Map;for(let[e,n]of this.elementProperties){let i=this._$Eu(e,n);i!==void 0&&this._$Eh.set(i,e)}this.elementStyles=this.finalizeStyles(this.styles)}static finalizeStyles(s){let e=[];if(Array.isArray(s)){let n=new Set(s.flat(1/0).reverse());for(let i of n)e.unshift(Br(i))}else s!==void 0&&e.push(Br(s));return e}static _$Eu(s,e){let n=e.attribute;return n===!1?void 0:typeof n=="string"?n:typeof s=="string"?s.toLowerCase():void 0}constructor(){super(),this._$Ep=void 0,this.isUpdatePending=!1,this.hasUpdated=!1,this._$Em=null,this._$Ev()}_$Ev(){this._$ES=new Promise(s=>this.enableUpdating=s),this._$AL=new Map,this._$E_(),this.requestUpdate(),this.constructor.l?.forEach(s=>s(this))}addController(s){(this._$EO??=new Set).add(s),this.renderRoot!==void 0&&this.isConnected&&s.hostConnected?.()}removeController(s){this._$EO?.delete(s)}_$E_(){let s=new Map,e=this.constructor.elementProperties;for(let n of e.keys())this.hasOwnProperty(n)&&(s.set(n,this[n]),delete this[n]);s.size>0&&(this._$Ep=s)}createRenderRoot(){let s=this.shadowRoot??this.attachShadow(this.constructor.shadowRootOptions);return Cl(s,this.constructor.elementStyles),s}connectedCallback(){this.renderRoot??=this.createRenderRoot(),this.enableUpdating(!0),this._$EO?.forEach(s=>s.hostConnected?.())}enableUpdating(s){}disconnectedCallback(){this._$EO?.forEach(s=>s.hostDisconnected?.())}attributeChangedCallback(s,e,n){this._$AK(s,n)}_$ET(s,e){let n=this.constructor.elementProperties.get(s),i=this.constructor._$Eu(s,n);if(i!==void 0&&n.reflect===!0){let r=(n.converter?.toAttribute!==void 0?n.converter:ei).toAttribute(e,n.type);this._$Em=s,r==null?this.removeAttribute(i):this.setAttribute(i,r),this._$Em=null}}_$AK(s,e){let n=this.constructor,i=n._$Eh.get(s);if(i!==void 0&&this._$Em!==i){let r=n.getPropertyOptions(i),l=typeof r.converter=="function"?{fromAttribute:r.converter}:r.converter?.fromAttribute!==void 0?r.converter:ei;this._$Em=i;let d=l.fromAttribute(e,r.type);this[i]=d??this._$Ej?.get(i)??d,this._$Em=null}}requestUpdate(s,e,n,i=!1,r){if(s!==void 0){let l=this.constructor;if(i===!1&&(r=this[s]),n??=l.getPropertyOptions(s),!((n.hasChanged??Wi)(r,e)||n.useDefault&&n.reflect&&r===this._$Ej?.get(s)&&!this.hasAttribute(l._$Eu(s,n))))return;this.C(s,e,n)}this.isUpdatePending===!1&&(this._$ES=this._$EP())}C(s,e,{useDefault:n,reflect:i,wrapped:r},l){n&&!(this._$Ej??=new Map).has(s)&&(this._$Ej.set(s,l??e??this[s]),r!==!0||l!==void 0)||(this._$AL.has(s)||(this.hasUpdated||n||(e=void 0),this._$AL.set(s,e)),i===!0&&this._$Em!==s&&(this._$Eq??=new Set).add(s))}async _$EP(){this.isUpdatePending=!0;try{await this._$ES}catch(e){Promise.reject(e)}let s=this.scheduleUpdate();return s!=null&&await s,!this.isUpdatePending}scheduleUpdate(){return this.performUpdate()}performUpdate(){if(!this.isUpdatePending)return;if(!this.hasUpdated){if(this.renderRoot??=this.createRenderRoot(),this._$Ep){for(let[i,r]of this._$Ep)this[i]=r;this._$Ep=void 0}let n=this.constructor.elementProperties;if(n.size>0)for(let[i,r]of n){let{wrapped:l}=r,d=this[i];l!==!0||this._$AL.has(i)||d===void 0||this.C(i,void 0,r,d)}}let s=!1,e=this._$AL;try{s=this.shouldUpdate(e),s?(this.willUpdate(e),this._$EO?.forEach(n=>n.hostUpdate?.()),this.update(e)):this._$EM()}catch(n){throw s=!1,this._$EM(),n}s&&this._$AE(e)}willUpdate(s){}_$AE(s){this._$EO?.forEach(e=>e.hostUpdated?.()),this.hasUpdated||(this.hasUpdated=!0,this.firstUpdated(s)),this.updated(s)}_$EM(){this._$AL=new Map,this.isUpdatePending=!1}get updateComplete(){return this.getUpdateComplete()}getUpdateComplete(){return this._$ES}shouldUpdate(s){return!0}update(s){this._$Eq&&=this._$Eq.forEach(e=>this._$ET(e,this[e])),this._$EM()}updated(s){}firstUpdated(s){}};mn.elementStyles=[],mn.shadowRootOptions={mode:"open"},mn[Xs("elementProperties")]=new Map,mn[Xs("finalized")]=new Map,Ud?.({ReactiveElement:mn}),(Ui.reactiveElementVersions??=[]).push("2.1.2");var ea=globalThis,Ll=t=>t,Gi=ea.trustedTypes,Nl=Gi?Gi.createPolicy("lit-html",{createHTML:t=>t}):void 0,Vl="$lit$",Tn=`lit$${Math.random().toFixed(9).slice(2)}$`,Il="?"+Tn,Wd=`<${Il}>`,Bn=document,ni=()=>Bn.createComment(""),si=t=>t===null||typeof t!="object"&&typeof t!="function",ta=Array.isArray,Gd=t=>ta(t)||typeof t?.[Symbol.iterator]=="function",Yr=`[ 	
-\f\r]`,ti=/<(?:(!--|\/[^a-zA-Z])|(\/?[a-zA-Z][^>\s]*)|(\/?$))/g,Ol=/-->/g,ql=/>/g,Wn=RegExp(`>|${Yr}(?:([^\\s"'>=/]+)(${Yr}*=${Yr}*(?:[^ 	
-\f\r"'\`<>=]|("|')|))|$)`,"g"),zl=/'/g,jl=/"/g,Fl=/^(?:script|style|textarea|title)$/i,na=t=>(s,...e)=>({_$litType$:t,strings:s,values:e}),c=na(1),ae=na(2),Ph=na(3),Yn=Symbol.for("lit-noChange"),$=Symbol.for("lit-nothing"),Hl=new WeakMap,Gn=Bn.createTreeWalker(Bn,129);function Ul(t,s){if(!ta(t)||!t.hasOwnProperty("raw"))throw Error("invalid template strings array");return Nl!==void 0?Nl.createHTML(s):s}var Bd=(t,s)=>{let e=t.length-1,n=[],i,r=s===2?"<svg>":s===3?"<math>":"",l=ti;for(let d=0;d<e;d++){let u=t[d],f,v,g=-1,y=0;for(;y<u.length&&(l.lastIndex=y,v=l.exec(u),v!==null);)y=l.lastIndex,l===ti?v[1]==="!--"?l=Ol:v[1]!==void 0?l=ql:v[2]!==void 0?(Fl.test(v[2])&&(i=RegExp("</"+v[2],"g")),l=Wn):v[3]!==void 0&&(l=Wn):l===Wn?v[0]===">"?(l=i??ti,g=-1):v[1]===void 0?g=-2:(g=l.lastIndex-v[2].length,f=v[1],l=v[3]===void 0?Wn:v[3]==='"'?jl:zl):l===jl||l===zl?l=Wn:l===Ol||l===ql?l=ti:(l=Wn,i=void 0);let P=l===Wn&&t[d+1].startsWith("/>")?" ":"";r+=l===ti?u+Wd:g>=0?(n.push(f),u.slice(0,g)+Vl+u.slice(g)+Tn+P):u+Tn+(g===-2?d:P)}return[Ul(t,r+(t[e]||"<?>")+(s===2?"</svg>":s===3?"</math>":"")),n]},ii=class t{constructor({strings:s,_$litType$:e},n){let i;this.parts=[];let r=0,l=0,d=s.length-1,u=this.parts,[f,v]=Bd(s,e);if(this.el=t.createElement(f,n),Gn.currentNode=this.el.content,e===2||e===3){let g=this.el.content.firstChild;g.replaceWith(...g.childNodes)}for(;(i=Gn.nextNode())!==null&&u.length<d;){if(i.nodeType===1){if(i.hasAttributes())for(let g of i.getAttributeNames())if(g.endsWith(Vl)){let y=v[l++],P=i.getAttribute(g).split(Tn),C=/([.?@])?(.*)/.exec(y);u.push({type:1,index:r,name:C[2],strings:P,ctor:C[1]==="."?Kr:C[1]==="?"?Qr:C[1]==="@"?Zr:As}),i.removeAttribute(g)}else g.startsWith(Tn)&&(u.push({type:6,index:r}),i.removeAttribute(g));if(Fl.test(i.tagName)){let g=i.textContent.split(Tn),y=g.length-1;if(y>0){i.textContent=Gi?Gi.emptyScript:"";for(let P=0;P<y;P++)i.append(g[P],ni()),Gn.nextNode(),u.push({type:2,index:++r});i.append(g[y],ni())}}}else if(i.nodeType===8)if(i.data===Il)u.push({type:2,index:r});else{let g=-1;for(;(g=i.data.indexOf(Tn,g+1))!==-1;)u.push({type:7,index:r}),g+=Tn.length-1}r++}}static createElement(s,e){let n=Bn.createElement("template");return n.innerHTML=s,n}};function Es(t,s,e=t,n){if(s===Yn)return s;let i=n!==void 0?e._$Co?.[n]:e._$Cl,r=si(s)?void 0:s._$litDirective$;return i?.constructor!==r&&(i?._$AO?.(!1),r===void 0?i=void 0:(i=new r(t),i._$AT(t,e,n)),n!==void 0?(e._$Co??=[])[n]=i:e._$Cl=i),i!==void 0&&(s=Es(t,i._$AS(t,s.values),i,n)),s}var Jr=class{constructor(s,e){this._$AV=[],this._$AN=void 0,this._$AD=s,this._$AM=e}get parentNode(){return this._$AM.parentNode}get _$AU(){return this._$AM._$AU}u(s){let{el:{content:e},parts:n}=this._$AD,i=(s?.creationScope??Bn).importNode(e,!0);Gn.currentNode=i;let r=Gn.nextNode(),l=0,d=0,u=n[0];for(;u!==void 0;){if(l===u.index){let f;u.type===2?f=new ri(r,r.nextSibling,this,s):u.type===1?f=new u.ctor(r,u.name,u.strings,this,s):u.type===6&&(f=new Xr(r,this,s)),this._$AV.push(f),u=n[++d]}l!==u?.index&&(r=Gn.nextNode(),l++)}return Gn.currentNode=Bn,i}p(s){let e=0;for(let n of this._$AV)n!==void 0&&(n.strings!==void 0?(n._$AI(s,n,e),e+=n.strings.length-2):n._$AI(s[e])),e++}},ri=class t{get _$AU(){return this._$AM?._$AU??this._$Cv}constructor(s,e,n,i){this.type=2,this._$AH=$,this._$AN=void 0,this._$AA=s,this._$AB=e,this._$AM=n,this.options=i,this._$Cv=i?.isConnected??!0}get parentNode(){let s=this._$AA.parentNode,e=this._$AM;return e!==void 0&&s?.nodeType===11&&(s=e.parentNode),s}get startNode(){return this._$AA}get endNode(){return this._$AB}_$AI(s,e=this){s=Es(this,s,e),si(s)?s===$||s==null||s===""?(this._$AH!==$&&this._$AR(),this._$AH=$):s!==this._$AH&&s!==Yn&&this._(s):s._$litType$!==void 0?this.$(s):s.nodeType!==void 0?this.T(s):Gd(s)?this.k(s):this._(s)}O(s){return this._$AA.parentNode.insertBefore(s,this._$AB)}T(s){this._$AH!==s&&(this._$AR(),this._$AH=this.O(s))}_(s){this._$AH!==$&&si(this._$AH)?this._$AA.nextSibling.data=s:this.T(Bn.createTextNode(s)),this._$AH=s}$(s){let{values:e,_$litType$:n}=s,i=typeof n=="number"?this._$AC(s):(n.el===void 0&&(n.el=ii.createElement(Ul(n.h,n.h[0]),this.options)),n);if(this._$AH?._$AD===i)this._$AH.p(e);else{let r=new Jr(i,this),l=r.u(this.options);r.p(e),this.T(l),this._$AH=r}}_$AC(s){let e=Hl.get(s.strings);return e===void 0&&Hl.set(s.strings,e=new ii(s)),e}k(s){ta(this._$AH)||(this._$AH=[],this._$AR());let e=this._$AH,n,i=0;for(let r of s)i===e.length?e.push(n=new t(this.O(ni()),this.O(ni()),this,this.options)):n=e[i],n._$AI(r),i++;i<e.length&&(this._$AR(n&&n._$AB.nextSibling,i),e.length=i)}_$AR(s=this._$AA.nextSibling,e){for(this._$AP?.(!1,!0,e);s!==this._$AB;){let n=Ll(s).nextSibling;Ll(s).remove(),s=n}}setConnected(s){this._$AM===void 0&&(this._$Cv=s,this._$AP?.(s))}},As=class{get tagName(){return this.element.tagName}get _$AU(){return this._$AM._$AU}constructor(s,e,n,i,r){this.type=1,this._$AH=$,this._$AN=void 0,this.element=s,this.name=e,this._$AM=i,this.options=r,n.length>2||n[0]!==""||n[1]!==""?(this._$AH=Array(n.length-1).fill(new String),this.strings=n):this._$AH=$}_$AI(s,e=this,n,i){let r=this.strings,l=!1;if(r===void 0)s=Es(this,s,e,0),l=!si(s)||s!==this._$AH&&s!==Yn,l&&(this._$AH=s);else{let d=s,u,f;for(s=r[0],u=0;u<r.length-1;u++)f=Es(this,d[n+u],e,u),f===Yn&&(f=this._$AH[u]),l||=!si(f)||f!==this._$AH[u],f===$?s=$:s!==$&&(s+=(f??"")+r[u+1]),this._$AH[u]=f}l&&!i&&this.j(s)}j(s){s===$?this.element.removeAttribute(this.name):this.element.setAttribute(this.name,s??"")}},Kr=class extends As{constructor(){super(...arguments),this.type=3}j(s){this.element[this.name]=s===$?void 0:s}},Qr=class extends As{constructor(){super(...arguments),this.type=4}j(s){this.element.toggleAttribute(this.name,!!s&&s!==$)}},Zr=class extends As{constructor(s,e,n,i,r){super(s,e,n,i,r),this.type=5}_$AI(s,e=this){if((s=Es(this,s,e,0)??$)===Yn)return;let n=this._$AH,i=s===$&&n!==$||s.capture!==n.capture||s.once!==n.once||s.passive!==n.passive,r=s!==$&&(n===$||i);i&&this.element.removeEventListener(this.name,this,n),r&&this.element.addEventListener(this.name,this,s),this._$AH=s}handleEvent(s){typeof this._$AH=="function"?this._$AH.call(this.options?.host??this.element,s):this._$AH.handleEvent(s)}},Xr=class{constructor(s,e,n){this.element=s,this.type=6,this._$AN=void 0,this._$AM=e,this.options=n}get _$AU(){return this._$AM._$AU}_$AI(s){Es(this,s)}};var Yd=ea.litHtmlPolyfillSupport;Yd?.(ii,ri),(ea.litHtmlVersions??=[]).push("3.3.3");var Wl=(t,s,e)=>{let n=e?.renderBefore??s,i=n._$litPart$;if(i===void 0){let r=e?.renderBefore??null;n._$litPart$=i=new ri(s.insertBefore(ni(),r),r,void 0,e??{})}return i._$AI(t),i};var sa=globalThis,En=class extends mn{constructor(){super(...arguments),this.renderOptions={host:this},this._$Do=void 0}createRenderRoot(){let s=super.createRenderRoot();return this.renderOptions.renderBefore??=s.firstChild,s}update(s){let e=this.render();this.hasUpdated||(this.renderOptions.isConnected=this.isConnected),super.update(s),this._$Do=Wl(e,this.renderRoot,this.renderOptions)}connectedCallback(){super.connectedCallback(),this._$Do?.setConnected(!0)}disconnectedCallback(){super.disconnectedCallback(),this._$Do?.setConnected(!1)}render(){return Yn}};En._$litElement$=!0,En.finalized=!0,sa.litElementHydrateSupport?.({LitElement:En});var Jd=sa.litElementPolyfillSupport;Jd?.({LitElement:En});(sa.litElementVersions??=[]).push("4.2.2");var le=t=>(s,e)=>{e!==void 0?e.addInitializer(()=>{customElements.define(t,s)}):customElements.define(t,s)};var Kd={attribute:!0,type:String,converter:ei,reflect:!1,hasChanged:Wi},Qd=(t=Kd,s,e)=>{let{kind:n,metadata:i}=e,r=globalThis.litPropertyMetadata.get(i);if(r===void 0&&globalThis.litPropertyMetadata.set(i,r=new Map),n==="setter"&&((t=Object.create(t)).wrapped=!0),r.set(e.name,t),n==="accessor"){let{name:l}=e;return{set(d){let u=s.get.call(this);s.set.call(this,d),this.requestUpdate(l,u,t,!0,d)},init(d){return d!==void 0&&this.C(l,void 0,t,d),d}}}if(n==="setter"){let{name:l}=e;return function(d){let u=this[l];s.call(this,d),this.requestUpdate(l,u,t,!0,d)}}throw Error("Unsupported decorator location: "+n)};function me(t){return(s,e)=>typeof e=="object"?Qd(t,s,e):((n,i,r)=>{let l=i.hasOwnProperty(r);return i.constructor.createProperty(r,n),l?Object.getOwnPropertyDescriptor(i,r):void 0})(t,s,e)}function Ee(t){return me({...t,state:!0,attribute:!1})}var Jn=(t,s,e)=>(e.configurable=!0,e.enumerable=!0,Reflect.decorate&&typeof s!="object"&&Object.defineProperty(t,s,e),e);function Gl(t,s){return(e,n,i)=>{let r=l=>l.renderRoot?.querySelector(t)??null;if(s){let{get:l,set:d}=typeof n=="object"?e:i??(()=>{let u=Symbol();return{get(){return this[u]},set(f){this[u]=f}}})();return Jn(e,n,{get(){let u=l.call(this);return u===void 0&&(u=r(this),(u!==null||this.hasUpdated)&&d.call(this,u)),u}})}return Jn(e,n,{get(){return r(this)}})}}function ia(t){let s=t.replace(/^#\/?/,""),e=s.indexOf("?"),n=e<0?s:s.slice(0,e),[i="",...r]=n.split("/").map(Zd);return{page:i||"overview",rest:r,query:new URLSearchParams(e<0?"":s.slice(e+1))}}function Zd(t){try{return decodeURIComponent(t)}catch{return t}}function U(t,s={}){let e=ai(s);return`#/${t.map(encodeURIComponent).join("/")}${e}`}function ai(t){let s=new URLSearchParams;for(let[n,i]of Object.entries(t))i!=null&&i!==""&&s.set(n,String(i));let e=s.toString();return e?`?${e}`:""}function Vt(t){window.location.hash=t}var It=class{constructor(s){this.now=s;this.watchers=new Set}get value(){return this.now}set(s){s!==this.now&&(this.now=s,this.again())}again(){for(let s of[...this.watchers])s()}watch(s){return this.watchers.add(s),()=>this.watchers.delete(s)}},on=class{constructor(s,e){this.host=s;this.store=e;s.addController(this)}get value(){return this.store.value}hostConnected(){this.stop=this.store.watch(()=>this.host.requestUpdate())}hostDisconnected(){this.stop?.()}};var Kn=class extends Error{constructor(e,n,i,r=[],l){super(n);this.status=e;this.title=n;this.detail=i;this.errors=r;this.retryAfter=l}},Bi=new It(!0),Bl=()=>{};function Yl(t){Bl=t}async function ct(t,s,e,n){let i={method:t,headers:{accept:"application/json"},credentials:"same-origin"};n&&(i.signal=n),e!==void 0&&(i.body=JSON.stringify(e),i.headers={...i.headers,"content-type":"application/json"});let r,l;try{r=await fetch(s,i),l=await r.text()}catch(d){throw n?.aborted?d:(Bi.set(!1),new Kn(0,"The daemon does not answer","It may have stopped, or be starting. This page keeps trying."))}if(Bi.set(!0),r.ok)return{value:l===""?void 0:JSON.parse(l),text:l,status:r.status};throw r.status===401&&s!=="/v1/session"&&Bl(),Xd(r,l)}function Xd(t,s){let e=Number(t.headers.get("retry-after")??Number.NaN),n=Number.isFinite(e)?e:void 0;try{let i=JSON.parse(s),r=i.title??`The daemon answered ${t.status}`;return new Kn(t.status,r,i.detail??"",i.errors??[],n)}catch{return new Kn(t.status,`The daemon answered ${t.status}`,s.slice(0,500),[],n)}}async function pe(t,s={},e){return(await ct("GET",t+ai(s),void 0,e)).value}async function ut(t,s={}){return(await ct("POST",t,s)).value}var Fe=encodeURIComponent;function Pt(t){return t instanceof Kn?t:new Kn(0,"This page failed",String(t))}var ep=/[\u0000-\u0008\u000b-\u001f\u007f-\u009f\u00ad\u061c\u180e\u200b-\u200f\u2028-\u202e\u2060-\u2069\ufeff\ufff9-\ufffb]/gu;function Mt(t,s=300){return(t.length>s?`${t.slice(0,s)}…`:t).replace(ep,n=>`\\u{${n.codePointAt(0)?.toString(16)}}`)}function be(t,s=300){return Mt(t.replace(/\s+/g," "),s)}function Q(t){return Math.round(t).toString().replace(/\B(?=(\d{3})+$)/g," ")}function Ge(t,s,e=`${s}s`){return`${Q(t)} ${t===1?s:e}`}function oi(t){let s=[[1e12,"T"],[1e9,"G"],[1e6,"M"],[1e3,"k"]];for(let[e,n]of s)if(Math.abs(t)>=e*.9995)return li(t/e)+n;return li(t)}function li(t){let s=Math.abs(t),e=s>=99.95||Number.isInteger(t)?0:s>=9.995?1:2;return t.toFixed(e).replace(/(\.\d*?)0+$/,"$1").replace(/\.$/,"")}function gn(t){return t==null?"–":t>0&&t<.005?"<0.01":oi(t)}function Qn(t){if(t==null)return"–";let s=t*100,e=s===100||s===0?s.toFixed(0):s.toFixed(s>99?2:1);return`${e==="100.00"?"99.99":e.replace(/\.0$/,"")} %`}function $t(t){return t==null?"–":t<1e3?`${li(t<.1&&t>0?.1:Math.round(t*10)/10)} ms`:t<6e4?`${li(t/1e3)} s`:Ps(t/1e3)}function Ps(t){let s=[[86400,"d"],[3600,"h"],[60,"min"],[1,"s"]],e=Math.max(0,Math.round(t)),n=[];for(let[i,r]of s){let l=Math.floor(e/i);if(e-=l*i,l>0)n.push(`${l} ${r}`);else if(n.length>0)break;if(n.length===2)break}return n.join(" ")||"0 s"}function An(t){let s=["B","KiB","MiB","GiB","TiB"],e=t,n=0;for(;e>=1024&&n<s.length-1;)e/=1024,n+=1;return`${li(e)} ${s[n]}`}var ra=t=>t.toString().padStart(2,"0");function Jl(t,s){let e=new Date(t);if(Number.isNaN(e.getTime()))return Mt(t,40);let n=`${ra(e.getHours())}:${ra(e.getMinutes())}`;if(e.toDateString()===s.toDateString())return`${n}:${ra(e.getSeconds())}`;let i=["Jan","Feb","Mar","Apr","May","Jun","Jul","Aug","Sep","Oct","Nov","Dec"][e.getMonth()],r=e.getFullYear()===s.getFullYear()?"":` ${e.getFullYear()}`;return`${e.getDate()} ${i}${r} ${n}`}function aa(t,s){let e=(s.getTime()-new Date(t).getTime())/1e3;if(Number.isNaN(e))return Mt(t,40);if(Math.abs(e)<1)return"now";let[n]=Ps(Math.abs(e)).split(" ");return e>0?`${n} ago`:`in ${n}`}function la(t){return t.replace(/,/g,"")}function ci(t){return t?t.slice(0,12):"–"}var Ct=new It({state:"idle",messages:0}),tp=5e3,Yi=new Set,vn,oa,Kl;function Ms(t){return Yi.add(t),Ji(),()=>{Yi.delete(t),setTimeout(Ji,0)}}function Ji(){let t=Yi.size>0&&!document.hidden;t&&!vn?np():!t&&vn&&Ql("idle")}function np(){clearTimeout(Kl),Ct.set({...Ct.value,state:"connecting"}),vn=new EventSource(`/v1/events/stream${oa===void 0?"":`?after=${encodeURIComponent(oa)}`}`),vn.addEventListener("open",()=>Ct.set({...Ct.value,state:"open"})),vn.addEventListener("error",()=>{vn?.readyState===EventSource.CLOSED?(Ql("broken"),Kl=setTimeout(Ji,tp)):Ct.set({...Ct.value,state:"connecting"})});for(let t of["event","settled","gap"])vn.addEventListener(t,s=>{s.lastEventId!==""&&(oa=s.lastEventId),Ct.set({...Ct.value,messages:Ct.value.messages+1});for(let e of[...Yi])e(t,s.data)})}function Ql(t){vn?.close(),vn=void 0,Ct.set({...Ct.value,state:t})}document.addEventListener("visibilitychange",Ji);var Z=class{constructor(s,e,n){this.host=s;this.fetch=e;this.every=n;this.wanted=!1;this.connected=!1;this.seen=()=>{document.hidden?clearTimeout(this.timer):this.every!==void 0&&this.load()};s.addController(this)}hostConnected(){this.connected=!0,document.addEventListener("visibilitychange",this.seen),this.load()}hostDisconnected(){this.connected=!1,document.removeEventListener("visibilitychange",this.seen),clearTimeout(this.timer),this.running?.abort(),this.running=void 0}restart(){this.running?.abort(),this.running=void 0,this.value=void 0,this.problem=void 0,this.load()}async load(){if(this.running){this.wanted=!0;return}clearTimeout(this.timer);let s=new AbortController;this.running=s;try{let e=await this.fetch(s.signal);if(this.running!==s)return;this.value=e,this.problem=void 0,this.at=new Date}catch(e){if(this.running!==s)return;this.problem=Pt(e)}this.running=void 0,this.host.requestUpdate(),this.wanted?(this.wanted=!1,this.load()):this.connected&&this.every!==void 0&&!document.hidden&&(this.timer=setTimeout(()=>{this.load()},this.every))}};var sp={name:null,scopes:["publish","read","operate","admin"],channels:null,required:!1},cn=new It({state:"asking"});Yl(()=>cn.set({state:"out"}));async function ca(){try{let{value:t}=await ct("GET","/v1/session");cn.set({state:"in",who:t})}catch(t){let s=Pt(t);s.status===404?cn.set({state:"in",who:sp}):s.status===401?cn.set({state:"out"}):cn.set({state:"failed",problem:s})}}async function Zl(t){await ct("POST","/v1/session",{token:t}),await ca()}async function Xl(){try{await ct("DELETE","/v1/session")}catch(t){let s=Pt(t);cn.set(s.status===401?{state:"out"}:{state:"failed",problem:s});return}cn.set({state:"out"})}function Ki(t,s){let e=cn.value;if(e.state!=="in")return"Sign in first.";let n=e.who.name===null?"This needs a token: without one there is":`The token ${e.who.name} lacks`;if(!e.who.scopes.includes(t))return`${n}${e.who.name===null?" no":" the"} scope ${t}.`;if(s!==void 0&&e.who.channels&&!e.who.channels.includes(s))return`The token ${e.who.name??""} is not for the channel ${s}.`}var da="fanfare-theme";function ip(){try{let t=localStorage.getItem(da);return t==="light"||t==="dark"?t:"system"}catch{return"system"}}var Zn=new It(ip());function eo(t){try{t==="system"?localStorage.removeItem(da):localStorage.setItem(da,t)}catch{}to(t),Zn.set(t)}function to(t){t==="system"?delete document.documentElement.dataset.theme:document.documentElement.dataset.theme=t}to(Zn.value);matchMedia("(prefers-color-scheme: dark)").addEventListener("change",()=>Zn.again());var rp={overview:ae`<path d="M3 10.500 8 4l5 6.500M3 13h10"/>`,events:ae`<path d="M2.500 4h11M2.500 8h11M2.500 12h7"/>`,channels:ae`<circle cx="3.500" cy="8" r="1.500"/><path d="M5 8h2.500m0 0C10 8 9.500 3.500 13.500 3.500M7.500 8h6M7.500 8c2.500 0 2 4.500 6 4.500"/>`,letters:ae`<path d="M2.500 4h11v8h-11zM2.500 4.500 8 9l5.500-4.500"/>`,plugins:ae`<path d="M6 2.500v3M10 2.500v3M4 5.500h8V8a4 4 0 0 1-8 0zM8 12v2"/>`,schemas:ae`<path d="M6 2.500C4 2.500 5 7 3 8c2 1 1 5.500 3 5.500M10 2.500c2 0 1 4.500 3 5.500-2 1-1 5.500-3 5.500"/>`,recipients:ae`<circle cx="8" cy="5.500" r="2.500"/><path d="M3 13.500c.5-3 2.500-4 5-4s4.500 1 5 4"/>`,config:ae`<path d="M3 4.500h6M12 4.500h1M3 11.500h1M7 11.500h6"/><circle cx="10.500" cy="4.500" r="1.500"/><circle cx="5.500" cy="11.500" r="1.500"/>`,success:ae`<path d="m3 8.500 3.200 3.200L13 5"/>`,failed:ae`<path d="m4 4 8 8M12 4l-8 8"/>`,pending:ae`<circle cx="8" cy="8" r="5.300"/><path d="M8 5v3.200l2 1.300"/>`,skipped:ae`<path d="M3 8h10M10 5l3 3-3 3"/>`,partial:ae`<circle cx="8" cy="8" r="5.300"/><path d="M8 2.700v10.600"/><path d="M8 3a5 5 0 0 1 0 10z" fill="currentColor"/>`,none:ae`<path d="M4 8h8"/>`,pause:ae`<path d="M5.500 3.500v9M10.500 3.500v9"/>`,play:ae`<path d="M5 3.500 12 8l-7 4.500z"/>`,test:ae`<path d="M9 2 4 9h4l-1 5 5-7H8z"/>`,again:ae`<path d="M13 8a5 5 0 1 1-1.500-3.500M13 2.500V5h-2.500"/>`,trash:ae`<path d="M3 4.500h10M6.500 4.500v-2h3v2M4.500 4.500l.5 9h6l.5-9"/>`,search:ae`<circle cx="7" cy="7" r="4"/><path d="m10 10 3.500 3.500"/>`,close:ae`<path d="m4 4 8 8M12 4l-8 8"/>`,menu:ae`<path d="M2.500 4.500h11M2.500 8h11M2.500 11.500h11"/>`,sun:ae`<circle cx="8" cy="8" r="3"/><path d="M8 1.500v1.500M8 13v1.500M1.500 8H3M13 8h1.500M3.400 3.400l1 1M11.600 11.600l1 1M3.400 12.600l1-1M11.600 4.400l1-1"/>`,moon:ae`<path d="M13 9.500A5.500 5.500 0 0 1 6.500 3a5.500 5.500 0 1 0 6.500 6.500z"/>`,system:ae`<path d="M2.500 3.500h11v7.500h-11zM6 13.500h4"/>`,warning:ae`<path d="M8 2.500 14 13H2zM8 6.500v3M8 11v.5"/>`,copy:ae`<path d="M5.500 5.500h8v8h-8zM3 10.500H2.500v-8h8V3"/>`,right:ae`<path d="m6 3.500 4.500 4.500L6 12.500"/>`,out:ae`<path d="M6 3H3v10h3M7 8h6M10.500 5.500 13 8l-2.500 2.500"/>`};function H(t){return c`<svg class="icon" viewBox="0 0 16 16" aria-hidden="true">${rp[t]}</svg>`}var se=class extends En{createRenderRoot(){return this}};var ap={0:"Check that the daemon runs: fanfare status.",401:"Sign in with a token that is still valid.",403:"Use a token with the scope that this needs.",429:"Wait a moment.",503:"The daemon is busy. This page keeps trying."};function te(t){if(!t)return $;let s=t.retryAfter?`Try again in ${Ps(t.retryAfter)}.`:ap[t.status];return c`<div class="problem" role="alert">
-    ${H("warning")}
+var rp=Object.defineProperty;var ap=Object.getOwnPropertyDescriptor;var E=(t,n,e,s)=>{for(var i=s>1?void 0:s?ap(n,e):n,r=t.length-1,o;r>=0;r--)(o=t[r])&&(i=(s?o(n,e,i):o(i))||i);return s&&i&&rp(n,e,i),i};var Bi=globalThis,Yi=Bi.ShadowRoot&&(Bi.ShadyCSS===void 0||Bi.ShadyCSS.nativeShadow)&&"adoptedStyleSheets"in Document.prototype&&"replace"in CSSStyleSheet.prototype,zo=Symbol(),qo=new WeakMap,Gi=class{constructor(n,e,s){if(this._$cssResult$=!0,s!==zo)throw Error("CSSResult is not constructable. Use `unsafeCSS` or `css` instead.");this.cssText=n,this.t=e}get styleSheet(){let n=this.o,e=this.t;if(Yi&&n===void 0){let s=e!==void 0&&e.length===1;s&&(n=qo.get(e)),n===void 0&&((this.o=n=new CSSStyleSheet).replaceSync(this.cssText),s&&qo.set(e,n))}return n}toString(){return this.cssText}},Ho=t=>new Gi(typeof t=="string"?t:t+"",void 0,zo);var Vo=(t,n)=>{if(Yi)t.adoptedStyleSheets=n.map(e=>e instanceof CSSStyleSheet?e:e.styleSheet);else for(let e of n){let s=document.createElement("style"),i=Bi.litNonce;i!==void 0&&s.setAttribute("nonce",i),s.textContent=e.cssText,t.appendChild(s)}},na=Yi?t=>t:t=>t instanceof CSSStyleSheet?(n=>{let e="";for(let s of n.cssRules)e+=s.cssText;return Ho(e)})(t):t;var{is:op,defineProperty:lp,getOwnPropertyDescriptor:cp,getOwnPropertyNames:dp,getOwnPropertySymbols:pp,getPrototypeOf:up}=Object,Ji=globalThis,Io=Ji.trustedTypes,hp=Io?Io.emptyScript:"",fp=Ji.reactiveElementPolyfillSupport,ii=(t,n)=>t,ri={toAttribute(t,n){switch(n){case Boolean:t=t?hp:null;break;case Object:case Array:t=t==null?t:JSON.stringify(t)}return t},fromAttribute(t,n){let e=t;switch(n){case Boolean:e=t!==null;break;case Number:e=t===null?null:Number(t);break;case Object:case Array:try{e=JSON.parse(t)}catch{e=null}}return e}},Ki=(t,n)=>!op(t,n),jo={attribute:!0,type:String,converter:ri,reflect:!1,useDefault:!1,hasChanged:Ki};Symbol.metadata??=Symbol("metadata"),Ji.litPropertyMetadata??=new WeakMap;var fs=class extends HTMLElement{static addInitializer(n){this._$Ei(),(this.l??=[]).push(n)}static get observedAttributes(){return this.finalize(),this._$Eh&&[...this._$Eh.keys()]}static createProperty(n,e=jo){if(e.state&&(e.attribute=!1),this._$Ei(),this.prototype.hasOwnProperty(n)&&((e=Object.create(e)).wrapped=!0),this.elementProperties.set(n,e),!e.noAccessor){let s=Symbol(),i=this.getPropertyDescriptor(n,s,e);i!==void 0&&lp(this.prototype,n,i)}}static getPropertyDescriptor(n,e,s){let{get:i,set:r}=cp(this.prototype,n)??{get(){return this[e]},set(o){this[e]=o}};return{get:i,set(o){let d=i?.call(this);r?.call(this,o),this.requestUpdate(n,d,s)},configurable:!0,enumerable:!0}}static getPropertyOptions(n){return this.elementProperties.get(n)??jo}static _$Ei(){if(this.hasOwnProperty(ii("elementProperties")))return;let n=up(this);n.finalize(),n.l!==void 0&&(this.l=[...n.l]),this.elementProperties=new Map(n.elementProperties)}static finalize(){if(this.hasOwnProperty(ii("finalized")))return;if(this.finalized=!0,this._$Ei(),this.hasOwnProperty(ii("properties"))){let e=this.properties,s=[...dp(e),...pp(e)];for(let i of s)this.createProperty(i,e[i])}let n=this[Symbol.metadata];if(n!==null){let e=litPropertyMetadata.get(n);if(e!==void 0)for(let[s,i]of e)this.elementProperties.set(s,i)}this._$Eh=new Map;for(let[e,s]of this.elementProperties){let i=this._$Eu(e,s);i!==void 0&&this._$Eh.set(i,e)}this.elementStyles=this.finalizeStyles(this.styles)}static finalizeStyles(n){let e=[];if(Array.isArray(n)){let s=new Set(n.flat(1/0).reverse());for(let i of s)e.unshift(na(i))}else n!==void 0&&e.push(na(n));return e}static _$Eu(n,e){let s=e.attribute;return s===!1?void 0:typeof s=="string"?s:typeof n=="string"?n.toLowerCase():void 0}constructor(){super(),this._$Ep=void 0,this.isUpdatePending=!1,this.hasUpdated=!1,this._$Em=null,this._$Ev()}_$Ev(){this._$ES=new Promise(n=>this.enableUpdating=n),this._$AL=new Map,this._$E_(),this.requestUpdate(),this.constructor.l?.forEach(n=>n(this))}addController(n){(this._$EO??=new Set).add(n),this.renderRoot!==void 0&&this.isConnected&&n.hostConnected?.()}removeController(n){this._$EO?.delete(n)}_$E_(){let n=new Map,e=this.constructor.elementProperties;for(let s of e.keys())this.hasOwnProperty(s)&&(n.set(s,this[s]),delete this[s]);n.size>0&&(this._$Ep=n)}createRenderRoot(){let n=this.shadowRoot??this.attachShadow(this.constructor.shadowRootOptions);return Vo(n,this.constructor.elementStyles),n}connectedCallback(){this.renderRoot??=this.createRenderRoot(),this.enableUpdating(!0),this._$EO?.forEach(n=>n.hostConnected?.())}enableUpdating(n){}disconnectedCallback(){this._$EO?.forEach(n=>n.hostDisconnected?.())}attributeChangedCallback(n,e,s){this._$AK(n,s)}_$ET(n,e){let s=this.constructor.elementProperties.get(n),i=this.constructor._$Eu(n,s);if(i!==void 0&&s.reflect===!0){let r=(s.converter?.toAttribute!==void 0?s.converter:ri).toAttribute(e,s.type);this._$Em=n,r==null?this.removeAttribute(i):this.setAttribute(i,r),this._$Em=null}}_$AK(n,e){let s=this.constructor,i=s._$Eh.get(n);if(i!==void 0&&this._$Em!==i){let r=s.getPropertyOptions(i),o=typeof r.converter=="function"?{fromAttribute:r.converter}:r.converter?.fromAttribute!==void 0?r.converter:ri;this._$Em=i;let d=o.fromAttribute(e,r.type);this[i]=d??this._$Ej?.get(i)??d,this._$Em=null}}requestUpdate(n,e,s,i=!1,r){if(n!==void 0){let o=this.constructor;if(i===!1&&(r=this[n]),s??=o.getPropertyOptions(n),!((s.hasChanged??Ki)(r,e)||s.useDefault&&s.reflect&&r===this._$Ej?.get(n)&&!this.hasAttribute(o._$Eu(n,s))))return;this.C(n,e,s)}this.isUpdatePending===!1&&(this._$ES=this._$EP())}C(n,e,{useDefault:s,reflect:i,wrapped:r},o){s&&!(this._$Ej??=new Map).has(n)&&(this._$Ej.set(n,o??e??this[n]),r!==!0||o!==void 0)||(this._$AL.has(n)||(this.hasUpdated||s||(e=void 0),this._$AL.set(n,e)),i===!0&&this._$Em!==n&&(this._$Eq??=new Set).add(n))}async _$EP(){this.isUpdatePending=!0;try{await this._$ES}catch(e){Promise.reject(e)}let n=this.scheduleUpdate();return n!=null&&await n,!this.isUpdatePending}scheduleUpdate(){return this.performUpdate()}performUpdate(){if(!this.isUpdatePending)return;if(!this.hasUpdated){if(this.renderRoot??=this.createRenderRoot(),this._$Ep){for(let[i,r]of this._$Ep)this[i]=r;this._$Ep=void 0}let s=this.constructor.elementProperties;if(s.size>0)for(let[i,r]of s){let{wrapped:o}=r,d=this[i];o!==!0||this._$AL.has(i)||d===void 0||this.C(i,void 0,r,d)}}let n=!1,e=this._$AL;try{n=this.shouldUpdate(e),n?(this.willUpdate(e),this._$EO?.forEach(s=>s.hostUpdate?.()),this.update(e)):this._$EM()}catch(s){throw n=!1,this._$EM(),s}n&&this._$AE(e)}willUpdate(n){}_$AE(n){this._$EO?.forEach(e=>e.hostUpdated?.()),this.hasUpdated||(this.hasUpdated=!0,this.firstUpdated(n)),this.updated(n)}_$EM(){this._$AL=new Map,this.isUpdatePending=!1}get updateComplete(){return this.getUpdateComplete()}getUpdateComplete(){return this._$ES}shouldUpdate(n){return!0}update(n){this._$Eq&&=this._$Eq.forEach(e=>this._$ET(e,this[e])),this._$EM()}updated(n){}firstUpdated(n){}};fs.elementStyles=[],fs.shadowRootOptions={mode:"open"},fs[ii("elementProperties")]=new Map,fs[ii("finalized")]=new Map,fp?.({ReactiveElement:fs}),(Ji.reactiveElementVersions??=[]).push("2.1.2");var ra=globalThis,Fo=t=>t,Qi=ra.trustedTypes,Uo=Qi?Qi.createPolicy("lit-html",{createHTML:t=>t}):void 0,aa="$lit$",ms=`lit$${Math.random().toFixed(9).slice(2)}$`,oa="?"+ms,mp=`<${oa}>`,Js=document,oi=()=>Js.createComment(""),li=t=>t===null||typeof t!="object"&&typeof t!="function",la=Array.isArray,Ko=t=>la(t)||typeof t?.[Symbol.iterator]=="function",ia=`[ 	
+\f\r]`,ai=/<(?:(!--|\/[^a-zA-Z])|(\/?[a-zA-Z][^>\s]*)|(\/?$))/g,Wo=/-->/g,Bo=/>/g,Gs=RegExp(`>|${ia}(?:([^\\s"'>=/]+)(${ia}*=${ia}*(?:[^ 	
+\f\r"'\`<>=]|("|')|))|$)`,"g"),Go=/'/g,Yo=/"/g,Qo=/^(?:script|style|textarea|title)$/i,ca=t=>(n,...e)=>({_$litType$:t,strings:n,values:e}),l=ca(1),ae=ca(2),Xh=ca(3),gs=Symbol.for("lit-noChange"),y=Symbol.for("lit-nothing"),Jo=new WeakMap,Ys=Js.createTreeWalker(Js,129);function Zo(t,n){if(!la(t)||!t.hasOwnProperty("raw"))throw Error("invalid template strings array");return Uo!==void 0?Uo.createHTML(n):n}var Xo=(t,n)=>{let e=t.length-1,s=[],i,r=n===2?"<svg>":n===3?"<math>":"",o=ai;for(let d=0;d<e;d++){let p=t[d],f,v,m=-1,$=0;for(;$<p.length&&(o.lastIndex=$,v=o.exec(p),v!==null);)$=o.lastIndex,o===ai?v[1]==="!--"?o=Wo:v[1]!==void 0?o=Bo:v[2]!==void 0?(Qo.test(v[2])&&(i=RegExp("</"+v[2],"g")),o=Gs):v[3]!==void 0&&(o=Gs):o===Gs?v[0]===">"?(o=i??ai,m=-1):v[1]===void 0?m=-2:(m=o.lastIndex-v[2].length,f=v[1],o=v[3]===void 0?Gs:v[3]==='"'?Yo:Go):o===Yo||o===Go?o=Gs:o===Wo||o===Bo?o=ai:(o=Gs,i=void 0);let k=o===Gs&&t[d+1].startsWith("/>")?" ":"";r+=o===ai?p+mp:m>=0?(s.push(f),p.slice(0,m)+aa+p.slice(m)+ms+k):p+ms+(m===-2?d:k)}return[Zo(t,r+(t[e]||"<?>")+(n===2?"</svg>":n===3?"</math>":"")),s]},ci=class t{constructor({strings:n,_$litType$:e},s){let i;this.parts=[];let r=0,o=0,d=n.length-1,p=this.parts,[f,v]=Xo(n,e);if(this.el=t.createElement(f,s),Ys.currentNode=this.el.content,e===2||e===3){let m=this.el.content.firstChild;m.replaceWith(...m.childNodes)}for(;(i=Ys.nextNode())!==null&&p.length<d;){if(i.nodeType===1){if(i.hasAttributes())for(let m of i.getAttributeNames())if(m.endsWith(aa)){let $=v[o++],k=i.getAttribute(m).split(ms),A=/([.?@])?(.*)/.exec($);p.push({type:1,index:r,name:A[2],strings:k,ctor:A[1]==="."?Xi:A[1]==="?"?er:A[1]==="@"?tr:Qs}),i.removeAttribute(m)}else m.startsWith(ms)&&(p.push({type:6,index:r}),i.removeAttribute(m));if(Qo.test(i.tagName)){let m=i.textContent.split(ms),$=m.length-1;if($>0){i.textContent=Qi?Qi.emptyScript:"";for(let k=0;k<$;k++)i.append(m[k],oi()),Ys.nextNode(),p.push({type:2,index:++r});i.append(m[$],oi())}}}else if(i.nodeType===8)if(i.data===oa)p.push({type:2,index:r});else{let m=-1;for(;(m=i.data.indexOf(ms,m+1))!==-1;)p.push({type:7,index:r}),m+=ms.length-1}r++}}static createElement(n,e){let s=Js.createElement("template");return s.innerHTML=n,s}};function Ks(t,n,e=t,s){if(n===gs)return n;let i=s!==void 0?e._$Co?.[s]:e._$Cl,r=li(n)?void 0:n._$litDirective$;return i?.constructor!==r&&(i?._$AO?.(!1),r===void 0?i=void 0:(i=new r(t),i._$AT(t,e,s)),s!==void 0?(e._$Co??=[])[s]=i:e._$Cl=i),i!==void 0&&(n=Ks(t,i._$AS(t,n.values),i,s)),n}var Zi=class{constructor(n,e){this._$AV=[],this._$AN=void 0,this._$AD=n,this._$AM=e}get parentNode(){return this._$AM.parentNode}get _$AU(){return this._$AM._$AU}u(n){let{el:{content:e},parts:s}=this._$AD,i=(n?.creationScope??Js).importNode(e,!0);Ys.currentNode=i;let r=Ys.nextNode(),o=0,d=0,p=s[0];for(;p!==void 0;){if(o===p.index){let f;p.type===2?f=new Rn(r,r.nextSibling,this,n):p.type===1?f=new p.ctor(r,p.name,p.strings,this,n):p.type===6&&(f=new sr(r,this,n)),this._$AV.push(f),p=s[++d]}o!==p?.index&&(r=Ys.nextNode(),o++)}return Ys.currentNode=Js,i}p(n){let e=0;for(let s of this._$AV)s!==void 0&&(s.strings!==void 0?(s._$AI(n,s,e),e+=s.strings.length-2):s._$AI(n[e])),e++}},Rn=class t{get _$AU(){return this._$AM?._$AU??this._$Cv}constructor(n,e,s,i){this.type=2,this._$AH=y,this._$AN=void 0,this._$AA=n,this._$AB=e,this._$AM=s,this.options=i,this._$Cv=i?.isConnected??!0}get parentNode(){let n=this._$AA.parentNode,e=this._$AM;return e!==void 0&&n?.nodeType===11&&(n=e.parentNode),n}get startNode(){return this._$AA}get endNode(){return this._$AB}_$AI(n,e=this){n=Ks(this,n,e),li(n)?n===y||n==null||n===""?(this._$AH!==y&&this._$AR(),this._$AH=y):n!==this._$AH&&n!==gs&&this._(n):n._$litType$!==void 0?this.$(n):n.nodeType!==void 0?this.T(n):Ko(n)?this.k(n):this._(n)}O(n){return this._$AA.parentNode.insertBefore(n,this._$AB)}T(n){this._$AH!==n&&(this._$AR(),this._$AH=this.O(n))}_(n){this._$AH!==y&&li(this._$AH)?this._$AA.nextSibling.data=n:this.T(Js.createTextNode(n)),this._$AH=n}$(n){let{values:e,_$litType$:s}=n,i=typeof s=="number"?this._$AC(n):(s.el===void 0&&(s.el=ci.createElement(Zo(s.h,s.h[0]),this.options)),s);if(this._$AH?._$AD===i)this._$AH.p(e);else{let r=new Zi(i,this),o=r.u(this.options);r.p(e),this.T(o),this._$AH=r}}_$AC(n){let e=Jo.get(n.strings);return e===void 0&&Jo.set(n.strings,e=new ci(n)),e}k(n){la(this._$AH)||(this._$AH=[],this._$AR());let e=this._$AH,s,i=0;for(let r of n)i===e.length?e.push(s=new t(this.O(oi()),this.O(oi()),this,this.options)):s=e[i],s._$AI(r),i++;i<e.length&&(this._$AR(s&&s._$AB.nextSibling,i),e.length=i)}_$AR(n=this._$AA.nextSibling,e){for(this._$AP?.(!1,!0,e);n!==this._$AB;){let s=Fo(n).nextSibling;Fo(n).remove(),n=s}}setConnected(n){this._$AM===void 0&&(this._$Cv=n,this._$AP?.(n))}},Qs=class{get tagName(){return this.element.tagName}get _$AU(){return this._$AM._$AU}constructor(n,e,s,i,r){this.type=1,this._$AH=y,this._$AN=void 0,this.element=n,this.name=e,this._$AM=i,this.options=r,s.length>2||s[0]!==""||s[1]!==""?(this._$AH=Array(s.length-1).fill(new String),this.strings=s):this._$AH=y}_$AI(n,e=this,s,i){let r=this.strings,o=!1;if(r===void 0)n=Ks(this,n,e,0),o=!li(n)||n!==this._$AH&&n!==gs,o&&(this._$AH=n);else{let d=n,p,f;for(n=r[0],p=0;p<r.length-1;p++)f=Ks(this,d[s+p],e,p),f===gs&&(f=this._$AH[p]),o||=!li(f)||f!==this._$AH[p],f===y?n=y:n!==y&&(n+=(f??"")+r[p+1]),this._$AH[p]=f}o&&!i&&this.j(n)}j(n){n===y?this.element.removeAttribute(this.name):this.element.setAttribute(this.name,n??"")}},Xi=class extends Qs{constructor(){super(...arguments),this.type=3}j(n){this.element[this.name]=n===y?void 0:n}},er=class extends Qs{constructor(){super(...arguments),this.type=4}j(n){this.element.toggleAttribute(this.name,!!n&&n!==y)}},tr=class extends Qs{constructor(n,e,s,i,r){super(n,e,s,i,r),this.type=5}_$AI(n,e=this){if((n=Ks(this,n,e,0)??y)===gs)return;let s=this._$AH,i=n===y&&s!==y||n.capture!==s.capture||n.once!==s.once||n.passive!==s.passive,r=n!==y&&(s===y||i);i&&this.element.removeEventListener(this.name,this,s),r&&this.element.addEventListener(this.name,this,n),this._$AH=n}handleEvent(n){typeof this._$AH=="function"?this._$AH.call(this.options?.host??this.element,n):this._$AH.handleEvent(n)}},sr=class{constructor(n,e,s){this.element=n,this.type=6,this._$AN=void 0,this._$AM=e,this.options=s}get _$AU(){return this._$AM._$AU}_$AI(n){Ks(this,n)}},el={M:aa,P:ms,A:oa,C:1,L:Xo,R:Zi,D:Ko,V:Ks,I:Rn,H:Qs,N:er,U:tr,B:Xi,F:sr},gp=ra.litHtmlPolyfillSupport;gp?.(ci,Rn),(ra.litHtmlVersions??=[]).push("3.3.3");var tl=(t,n,e)=>{let s=e?.renderBefore??n,i=s._$litPart$;if(i===void 0){let r=e?.renderBefore??null;s._$litPart$=i=new Rn(n.insertBefore(oi(),r),r,void 0,e??{})}return i._$AI(t),i};var da=globalThis,Es=class extends fs{constructor(){super(...arguments),this.renderOptions={host:this},this._$Do=void 0}createRenderRoot(){let n=super.createRenderRoot();return this.renderOptions.renderBefore??=n.firstChild,n}update(n){let e=this.render();this.hasUpdated||(this.renderOptions.isConnected=this.isConnected),super.update(n),this._$Do=tl(e,this.renderRoot,this.renderOptions)}connectedCallback(){super.connectedCallback(),this._$Do?.setConnected(!0)}disconnectedCallback(){super.disconnectedCallback(),this._$Do?.setConnected(!1)}render(){return gs}};Es._$litElement$=!0,Es.finalized=!0,da.litElementHydrateSupport?.({LitElement:Es});var vp=da.litElementPolyfillSupport;vp?.({LitElement:Es});(da.litElementVersions??=[]).push("4.2.2");var ie=t=>(n,e)=>{e!==void 0?e.addInitializer(()=>{customElements.define(t,n)}):customElements.define(t,n)};var bp={attribute:!0,type:String,converter:ri,reflect:!1,hasChanged:Ki},$p=(t=bp,n,e)=>{let{kind:s,metadata:i}=e,r=globalThis.litPropertyMetadata.get(i);if(r===void 0&&globalThis.litPropertyMetadata.set(i,r=new Map),s==="setter"&&((t=Object.create(t)).wrapped=!0),r.set(e.name,t),s==="accessor"){let{name:o}=e;return{set(d){let p=n.get.call(this);n.set.call(this,d),this.requestUpdate(o,p,t,!0,d)},init(d){return d!==void 0&&this.C(o,void 0,t,d),d}}}if(s==="setter"){let{name:o}=e;return function(d){let p=this[o];n.call(this,d),this.requestUpdate(o,p,t,!0,d)}}throw Error("Unsupported decorator location: "+s)};function ue(t){return(n,e)=>typeof e=="object"?$p(t,n,e):((s,i,r)=>{let o=i.hasOwnProperty(r);return i.constructor.createProperty(r,s),o?Object.getOwnPropertyDescriptor(i,r):void 0})(t,n,e)}function Ee(t){return ue({...t,state:!0,attribute:!1})}var Zs=(t,n,e)=>(e.configurable=!0,e.enumerable=!0,Reflect.decorate&&typeof n!="object"&&Object.defineProperty(t,n,e),e);function sl(t,n){return(e,s,i)=>{let r=o=>o.renderRoot?.querySelector(t)??null;if(n){let{get:o,set:d}=typeof s=="object"?e:i??(()=>{let p=Symbol();return{get(){return this[p]},set(f){this[p]=f}}})();return Zs(e,s,{get(){let p=o.call(this);return p===void 0&&(p=r(this),(p!==null||this.hasUpdated)&&d.call(this,p)),p}})}return Zs(e,s,{get(){return r(this)}})}}function pa(t){let n=t.replace(/^#\/?/,""),e=n.indexOf("?"),s=e<0?n:n.slice(0,e),[i="",...r]=s.split("/").map(yp);return{page:i||"overview",rest:r,query:new URLSearchParams(e<0?"":n.slice(e+1))}}function yp(t){try{return decodeURIComponent(t)}catch{return t}}function W(t,n={}){let e=di(n);return`#/${t.map(encodeURIComponent).join("/")}${e}`}function di(t){let n=new URLSearchParams;for(let[s,i]of Object.entries(t))i!=null&&i!==""&&n.set(s,String(i));let e=n.toString();return e?`?${e}`:""}function vs(t){window.location.hash=t}function Dn(t,n){n&&vs(W(t,Object.fromEntries([...new FormData(n)].map(([e,s])=>[e,String(s).trim()]))))}var It=class{constructor(n){this.now=n;this.watchers=new Set}get value(){return this.now}set(n){n!==this.now&&(this.now=n,this.again())}again(){for(let n of[...this.watchers])n()}watch(n){return this.watchers.add(n),()=>this.watchers.delete(n)}},os=class{constructor(n,e){this.host=n;this.store=e;n.addController(this)}get value(){return this.store.value}hostConnected(){this.stop=this.store.watch(()=>this.host.requestUpdate())}hostDisconnected(){this.stop?.()}};var Jt=class extends Error{constructor(e,s,i,r=[],o){super(s);this.status=e;this.title=s;this.detail=i;this.errors=r;this.retryAfter=o}},nr=new It(!0),nl=()=>{};function il(t){nl=t}async function ut(t,n,e,s){let i={method:t,headers:{accept:"application/json"},credentials:"same-origin"};s&&(i.signal=s),e!==void 0&&(i.body=JSON.stringify(e),i.headers={...i.headers,"content-type":"application/json"});let r,o;try{r=await fetch(n,i),o=await r.text()}catch(d){throw s?.aborted?d:(nr.set(!1),new Jt(0,"The daemon does not answer","It may have stopped, or be starting. This page keeps trying."))}if(nr.set(!0),r.ok)return{value:o===""?void 0:JSON.parse(o),text:o,status:r.status};throw r.status===401&&n!=="/v1/session"&&nl(),wp(r,o)}function wp(t,n){let e=Number(t.headers.get("retry-after")??Number.NaN),s=Number.isFinite(e)?e:void 0;try{let i=JSON.parse(n),r=i.title??`The daemon answered ${t.status}`;return new Jt(t.status,r,i.detail??"",i.errors??[],s)}catch{return new Jt(t.status,`The daemon answered ${t.status}`,n.slice(0,500),[],s)}}async function le(t,n={},e){return(await ut("GET",t+di(n),void 0,e)).value}async function ot(t,n={}){return(await ut("POST",t,n)).value}var Ue=encodeURIComponent;function Pt(t){return t instanceof Jt?t:new Jt(0,"This page failed",String(t))}var xp=/[\u0000-\u0008\u000b-\u001f\u007f-\u009f\u00ad\u061c\u180e\u200b-\u200f\u2028-\u202e\u2060-\u2069\ufeff\ufff9-\ufffb]/gu;function Mt(t,n=300){return(t.length>n?`${t.slice(0,n)}…`:t).replace(xp,s=>`\\u{${s.codePointAt(0)?.toString(16)}}`)}function be(t,n=300){return Mt(t.replace(/\s+/g," "),n)}function rl(t){return t.charAt(0).toUpperCase()+t.slice(1)+(/[.!?…]$/.test(t)?"":".")}function Z(t){return Math.round(t).toString().replace(/\B(?=(\d{3})+$)/g," ")}function Ye(t,n,e=`${n}s`){return`${Z(t)} ${t===1?n:e}`}function ui(t){let n=[[1e12,"T"],[1e9,"G"],[1e6,"M"],[1e3,"k"]];for(let[e,s]of n)if(Math.abs(t)>=e*.9995)return pi(t/e)+s;return pi(t)}function pi(t){let n=Math.abs(t),e=n>=99.95||Number.isInteger(t)?0:n>=9.995?1:2;return t.toFixed(e).replace(/(\.\d*?)0+$/,"$1").replace(/\.$/,"")}function bs(t){return t==null?"–":t>0&&t<.005?"<0.01":ui(t)}function Xs(t){if(t==null)return"–";let n=t*100,e=n===100||n===0?n.toFixed(0):n.toFixed(n>99?2:1);return`${e==="100.00"?"99.99":e.replace(/\.0$/,"")} %`}function $t(t){return t==null?"–":t<1e3?`${pi(t<.1&&t>0?.1:Math.round(t*10)/10)} ms`:t<6e4?`${pi(t/1e3)} s`:Ln(t/1e3)}function Ln(t){let n=[[86400,"d"],[3600,"h"],[60,"min"],[1,"s"]],e=Math.max(0,Math.round(t)),s=[];for(let[i,r]of n){let o=Math.floor(e/i);if(e-=o*i,o>0)s.push(`${o} ${r}`);else if(s.length>0)break;if(s.length===2)break}return s.join(" ")||"0 s"}function Ps(t){let n=["B","KiB","MiB","GiB","TiB"],e=t,s=0;for(;e>=1024&&s<n.length-1;)e/=1024,s+=1;return`${pi(e)} ${n[s]}`}var ua=t=>t.toString().padStart(2,"0");function al(t,n){let e=new Date(t);if(Number.isNaN(e.getTime()))return Mt(t,40);let s=`${ua(e.getHours())}:${ua(e.getMinutes())}`;if(e.toDateString()===n.toDateString())return`${s}:${ua(e.getSeconds())}`;let i=["Jan","Feb","Mar","Apr","May","Jun","Jul","Aug","Sep","Oct","Nov","Dec"][e.getMonth()],r=e.getFullYear()===n.getFullYear()?"":` ${e.getFullYear()}`;return`${e.getDate()} ${i}${r} ${s}`}function ha(t,n){let e=(n.getTime()-new Date(t).getTime())/1e3;if(Number.isNaN(e))return Mt(t,40);if(Math.abs(e)<1)return"now";let[s]=Ln(Math.abs(e)).split(" ");return e>0?`${s} ago`:`in ${s}`}function fa(t){return t.replace(/,/g,"")}function hi(t){return t?t.slice(0,12):"–"}var Ct=new It({state:"idle",messages:0}),kp=5e3,ir=new Set,$s,ma,ol;function Nn(t){return ir.add(t),rr(),()=>{ir.delete(t),setTimeout(rr,0)}}function rr(){let t=ir.size>0&&!document.hidden;t&&!$s?Sp():!t&&$s&&ll("idle")}function Sp(){clearTimeout(ol),Ct.set({...Ct.value,state:"connecting"}),$s=new EventSource(`/v1/events/stream${ma===void 0?"":`?after=${encodeURIComponent(ma)}`}`),$s.addEventListener("open",()=>Ct.set({...Ct.value,state:"open"})),$s.addEventListener("error",()=>{$s?.readyState===EventSource.CLOSED?(ll("broken"),ol=setTimeout(rr,kp)):Ct.set({...Ct.value,state:"connecting"})});for(let t of["event","settled","gap"])$s.addEventListener(t,n=>{n.lastEventId!==""&&(ma=n.lastEventId),Ct.set({...Ct.value,messages:Ct.value.messages+1});for(let e of[...ir])e(t,n.data)})}function ll(t){$s?.close(),$s=void 0,Ct.set({...Ct.value,state:t})}document.addEventListener("visibilitychange",rr);var J=class{constructor(n,e,s){this.host=n;this.fetch=e;this.every=s;this.wanted=!1;this.connected=!1;this.seen=()=>{document.hidden?clearTimeout(this.timer):this.every!==void 0&&this.load()};n.addController(this)}hostConnected(){this.connected=!0,document.addEventListener("visibilitychange",this.seen),this.load()}hostDisconnected(){this.connected=!1,document.removeEventListener("visibilitychange",this.seen),clearTimeout(this.timer),this.running?.abort(),this.running=void 0}restart(){this.running?.abort(),this.running=void 0,this.value=void 0,this.problem=void 0,this.load()}async load(){if(this.running){this.wanted=!0;return}clearTimeout(this.timer);let n=new AbortController;this.running=n;try{let e=await this.fetch(n.signal);if(this.running!==n)return;this.value=e,this.problem=void 0,this.at=new Date}catch(e){if(this.running!==n)return;this.problem=Pt(e)}this.running=void 0,this.host.requestUpdate(),this.wanted?(this.wanted=!1,this.load()):this.connected&&this.every!==void 0&&!document.hidden&&(this.timer=setTimeout(()=>{this.load()},this.every))}};var ls=new It({state:"asking"});il(()=>ls.set({state:"out",ended:!0}));async function ga(){try{let{value:t}=await ut("GET","/v1/session");ls.set({state:"in",who:t})}catch(t){let n=Pt(t);ls.set(n.status===401?{state:"out",ended:!1}:{state:"failed",problem:n})}}async function cl(t){if(await ot("/v1/session",{token:t}),await ga(),ls.value.state==="out")throw new Jt(0,"The browser did not keep the session","Allow cookies for this site, then sign in again.")}async function dl(){try{await ut("DELETE","/v1/session"),ls.set({state:"out",ended:!1})}catch(t){ls.set({state:"failed",problem:Pt(t)})}}function en(t,n){let e=ls.value;if(e.state!=="in")return"Sign in first.";let{name:s,scopes:i,channels:r}=e.who;if(!i.includes(t))return`The token ${s??""} lacks the scope ${t}.`;if(n!==void 0&&r&&!r.includes(n))return`The token ${s??""} is not for the channel ${n}.`}function pl(){let t=ls.value;if(!(t.state!=="in"||!t.who.channels))return`The token ${t.who.name??""} is only for the channels ${t.who.channels.join(", ")}.`}var va="fanfare-theme";function _p(){try{let t=localStorage.getItem(va);return t==="light"||t==="dark"?t:"system"}catch{return"system"}}var tn=new It(_p());function ul(t){try{t==="system"?localStorage.removeItem(va):localStorage.setItem(va,t)}catch{}hl(t),tn.set(t)}function hl(t){t==="system"?delete document.documentElement.dataset.theme:document.documentElement.dataset.theme=t}hl(tn.value);matchMedia("(prefers-color-scheme: dark)").addEventListener("change",()=>tn.again());var Tp={overview:ae`<path d="M3 10.500 8 4l5 6.500M3 13h10"/>`,events:ae`<path d="M2.500 4h11M2.500 8h11M2.500 12h7"/>`,channels:ae`<circle cx="3.500" cy="8" r="1.500"/><path d="M5 8h2.500m0 0C10 8 9.500 3.500 13.500 3.500M7.500 8h6M7.500 8c2.500 0 2 4.500 6 4.500"/>`,letters:ae`<path d="M2.500 4h11v8h-11zM2.500 4.500 8 9l5.500-4.500"/>`,plugins:ae`<path d="M6 2.500v3M10 2.500v3M4 5.500h8V8a4 4 0 0 1-8 0zM8 12v2"/>`,schemas:ae`<path d="M6 2.500C4 2.500 5 7 3 8c2 1 1 5.500 3 5.500M10 2.500c2 0 1 4.500 3 5.500-2 1-1 5.500-3 5.500"/>`,recipients:ae`<circle cx="8" cy="5.500" r="2.500"/><path d="M3 13.500c.5-3 2.500-4 5-4s4.500 1 5 4"/>`,config:ae`<path d="M3 4.500h6M12 4.500h1M3 11.500h1M7 11.500h6"/><circle cx="10.500" cy="4.500" r="1.500"/><circle cx="5.500" cy="11.500" r="1.500"/>`,audit:ae`<path d="M3.500 2.500h9v11h-9zM6 5.500h4M6 8h4M6 10.500h2"/>`,success:ae`<path d="m3 8.500 3.200 3.200L13 5"/>`,failed:ae`<path d="m4 4 8 8M12 4l-8 8"/>`,pending:ae`<circle cx="8" cy="8" r="5.300"/><path d="M8 5v3.200l2 1.300"/>`,skipped:ae`<path d="M3 8h10M10 5l3 3-3 3"/>`,partial:ae`<circle cx="8" cy="8" r="5.300"/><path d="M8 2.700v10.600"/><path d="M8 3a5 5 0 0 1 0 10z" fill="currentColor"/>`,none:ae`<path d="M4 8h8"/>`,pause:ae`<path d="M5.500 3.500v9M10.500 3.500v9"/>`,play:ae`<path d="M5 3.500 12 8l-7 4.500z"/>`,test:ae`<path d="M9 2 4 9h4l-1 5 5-7H8z"/>`,again:ae`<path d="M13 8a5 5 0 1 1-1.500-3.500M13 2.500V5h-2.500"/>`,trash:ae`<path d="M3 4.500h10M6.500 4.500v-2h3v2M4.500 4.500l.5 9h6l.5-9"/>`,search:ae`<circle cx="7" cy="7" r="4"/><path d="m10 10 3.500 3.500"/>`,close:ae`<path d="m4 4 8 8M12 4l-8 8"/>`,menu:ae`<path d="M2.500 4.500h11M2.500 8h11M2.500 11.500h11"/>`,sun:ae`<circle cx="8" cy="8" r="3"/><path d="M8 1.500v1.500M8 13v1.500M1.500 8H3M13 8h1.500M3.400 3.400l1 1M11.600 11.600l1 1M3.400 12.600l1-1M11.600 4.400l1-1"/>`,moon:ae`<path d="M13 9.500A5.500 5.500 0 0 1 6.500 3a5.500 5.500 0 1 0 6.500 6.500z"/>`,system:ae`<path d="M2.500 3.500h11v7.500h-11zM6 13.500h4"/>`,warning:ae`<path d="M8 2.500 14 13H2zM8 6.500v3M8 11v.5"/>`,copy:ae`<path d="M5.500 5.500h8v8h-8zM3 10.500H2.500v-8h8V3"/>`,right:ae`<path d="m6 3.500 4.500 4.500L6 12.500"/>`,out:ae`<path d="M6 3H3v10h3M7 8h6M10.500 5.500 13 8l-2.500 2.500"/>`};function q(t){return l`<svg class="icon" viewBox="0 0 16 16" aria-hidden="true">${Tp[t]}</svg>`}var te=class extends Es{createRenderRoot(){return this}};var Ap={0:"Check that the daemon runs: fanfare status.",403:"Use a token with the scope that this needs.",429:"Wait a moment.",503:"The daemon is busy. This page keeps trying."};function X(t){if(!t)return y;let n=t.retryAfter?`Try again in ${Ln(t.retryAfter)}.`:Ap[t.status];return l`<div class="problem" role="alert">
+    ${q("warning")}
     <div>
       <strong>${be(t.title,200)}</strong>
-      ${t.detail?c`<p>${Mt(t.detail,2e3)}</p>`:$}
-      ${t.errors.length>0?c`<ul>
-              ${t.errors.slice(0,20).map(e=>c`<li><code>${be(e.pointer,100)}</code> ${be(e.detail)}</li>`)}
-            </ul>`:$}
-      ${s?c`<p class="faint">${s}</p>`:$}
+      ${t.detail?l`<p>${rl(Mt(t.detail,2e3))}</p>`:y}
+      ${t.errors.length>0?l`<ul>
+              ${t.errors.slice(0,20).map(e=>l`<li><code>${be(e.pointer,100)}</code> ${be(e.detail)}</li>`)}
+            </ul>`:y}
+      ${n?l`<p class="faint">${n}</p>`:y}
     </div>
-  </div>`}function Be(t,s){return c`<div class="empty">
+  </div>`}function Ve(t,n){return l`<div class="empty">
     <strong>${t}</strong>
-    <div>${s}</div>
-  </div>`}function Ae(){return c`<div class="loading" role="status">Loading …</div>`}var di=class{constructor(s){this.question=s}},Kt=class extends se{constructor(){super(...arguments);this.busy=!1;this.reason="";this.typed="";this.back=null;this.enter=e=>{e.key==="Enter"&&this.querySelector("[data-confirm]")?.click()};this.act=async()=>{let e=this.question;if(!(!e||this.busy)){this.busy=!0,this.problem=void 0;try{let n=await e.act(this.reason.trim());n instanceof di?await this.show(n.question):(this.box.close(),pa(n))}catch(n){this.problem=Pt(n)}this.busy=!1}};this.closed=()=>{this.question=void 0,this.back instanceof HTMLElement&&this.back.isConnected&&this.back.focus()}}ask(e){this.back=document.activeElement,this.show(e)}async show(e){if(this.question=e,this.counted=void 0,this.problem=void 0,this.busy=!1,this.reason="",this.typed="",await this.updateComplete,this.box.open||this.box.showModal(),!!e.count)try{let n=await e.count();this.question===e&&(this.counted=n)}catch(n){this.problem=Pt(n)}}render(){let e=this.question,n=e?.count!==void 0&&this.counted===void 0,i=this.counted?.matched===0,r=e?.phrase!==void 0&&this.typed.trim()!==e.phrase;return c`<dialog aria-labelledby="question" @close=${this.closed}>
-      ${e?c`<h2 id="question">${e.title}</h2>
+    <div>${n}</div>
+  </div>`}function _e(){return l`<div class="loading" role="status">Loading …</div>`}var fi=class{constructor(n){this.question=n}},Kt=class extends te{constructor(){super(...arguments);this.busy=!1;this.reason="";this.typed="";this.back=null;this.enter=e=>{e.key==="Enter"&&this.querySelector("[data-confirm]")?.click()};this.act=async()=>{let e=this.question;if(!(!e||this.busy)){this.busy=!0,this.problem=void 0;try{let s=await e.act(this.reason.trim());s instanceof fi?await this.show(s.question):(this.box.close(),ba(s))}catch(s){this.problem=Pt(s)}this.busy=!1}};this.closed=()=>{this.question=void 0,this.back instanceof HTMLElement&&this.back.isConnected&&this.back.focus()}}ask(e){this.back=document.activeElement,this.show(e)}async show(e){if(this.question=e,this.counted=void 0,this.problem=void 0,this.busy=!1,this.reason="",this.typed="",await this.updateComplete,this.box.open||this.box.showModal(),!!e.count)try{let s=await e.count();this.question===e&&(this.counted=s)}catch(s){this.problem=Pt(s)}}render(){let e=this.question,s=e?.count!==void 0&&this.counted===void 0,i=this.counted?.matched===0,r=e?.phrase!==void 0&&this.typed.trim()!==e.phrase;return l`<dialog aria-labelledby="question" @close=${this.closed}>
+      ${e?l`<h2 id="question">${e.title}</h2>
               <div class="body">${e.body}</div>
-              ${e.count?c`<p class="count" role="status">
+              ${e.count?l`<p class="count" role="status">
                       ${this.counted?this.counted.sentence:this.problem?"":"Counting …"}
-                    </p>`:$}
-              ${e.reason?c`<label class="field"
+                    </p>`:y}
+              ${e.reason?l`<label class="field"
                       >${e.reason}
                       <input
                         maxlength="1000"
                         .value=${this.reason}
-                        @input=${l=>this.reason=no(l)}
+                        @input=${o=>this.reason=fl(o)}
                         @keydown=${this.enter}
                       />
-                    </label>`:$}
-              ${e.phrase&&!i?c`<label class="field"
+                    </label>`:y}
+              ${e.phrase&&!i?l`<label class="field"
                       >Type <b>${e.phrase}</b> to go on
                       <input
                         autocomplete="off"
                         spellcheck="false"
                         .value=${this.typed}
-                        @input=${l=>this.typed=no(l)}
+                        @input=${o=>this.typed=fl(o)}
                         @keydown=${this.enter}
                       />
-                    </label>`:$}
-              ${te(this.problem)}
+                    </label>`:y}
+              ${X(this.problem)}
               <div class="buttons">
                 <button @click=${()=>this.box.close()}>${e.close??"Cancel"}</button>
                 <button
                   class="${e.danger?"danger":"primary"}"
                   data-confirm
-                  ?disabled=${n||i||r||this.busy}
+                  ?disabled=${s||i||r||this.busy}
                   @click=${this.act}
                 >
                   ${this.busy?"Working …":e.action}
                 </button>
-              </div>`:$}
-    </dialog>`}};T([Ee()],Kt.prototype,"question",2),T([Ee()],Kt.prototype,"counted",2),T([Ee()],Kt.prototype,"problem",2),T([Ee()],Kt.prototype,"busy",2),T([Ee()],Kt.prototype,"reason",2),T([Ee()],Kt.prototype,"typed",2),T([Gl("dialog")],Kt.prototype,"box",2),Kt=T([le("ff-dialog")],Kt);function no(t){return t.target.value}function ht(t){document.querySelector("ff-dialog")?.ask(t)}var Cs=new It([]),lp=0;function pa(t){let s=lp+=1;Cs.set([...Cs.value.slice(-2),{id:s,text:t}]),setTimeout(()=>so(s),8e3)}function so(t){Cs.set(Cs.value.filter(s=>s.id!==t))}function io(t){return c`<div class="notices" role="status" aria-live="polite">
-    ${t.map(({id:s,text:e})=>c`<div class="notice">
-          ${H("success")}<span>${e}</span>
-          <button class="quiet" aria-label="Dismiss" @click=${()=>so(s)}>${H("close")}</button>
+              </div>`:y}
+    </dialog>`}};E([Ee()],Kt.prototype,"question",2),E([Ee()],Kt.prototype,"counted",2),E([Ee()],Kt.prototype,"problem",2),E([Ee()],Kt.prototype,"busy",2),E([Ee()],Kt.prototype,"reason",2),E([Ee()],Kt.prototype,"typed",2),E([sl("dialog")],Kt.prototype,"box",2),Kt=E([ie("ff-dialog")],Kt);function fl(t){return t.target.value}function ht(t){document.querySelector("ff-dialog")?.ask(t)}var On=new It([]),Ep=0;function ba(t){let n=Ep+=1;On.set([...On.value.slice(-2),{id:n,text:t}]),setTimeout(()=>ml(n),8e3)}function ml(t){On.set(On.value.filter(n=>n.id!==t))}function gl(t){return l`<div class="notices" role="status" aria-live="polite">
+    ${t.map(({id:n,text:e})=>l`<div class="notice">
+          ${q("success")}<span>${e}</span>
+          <button class="quiet" aria-label="Dismiss" @click=${()=>ml(n)}>${q("close")}</button>
         </div>`)}
-  </div>`}function Qi(t,s){let e=/^(\d+(?:\.\d+)?)\s*(s|m|min|h|d|w)$/.exec(t.trim());if(e){let i={s:1,m:60,min:60,h:3600,d:86400,w:604800}[e[2]];return new Date(s.getTime()-Number(e[1])*i*1e3).toISOString()}let n=/^\d{4}-\d\d-\d\d/.test(t.trim())?new Date(t.trim()):void 0;return n&&!Number.isNaN(n.getTime())?n.toISOString():t.trim()||void 0}var op=["type","status","channel","source"];function ro(t,s){let e=Object.fromEntries(op.map(n=>[n,t.get(n)]));return e.since=Qi(t.get("since")??"",s),e.until=Qi(t.get("until")??"",s),e}var cp=["channel","type","class","code"];function Zi(t,s){let e=Object.fromEntries(cp.map(n=>[n,t.get(n)]));return e.since=Qi(t.get("since")??"",s),e.until=Qi(t.get("until")??"",s),e}function ao(t){let s=Object.entries(t).filter(([,e])=>e!=null&&e!=="");return s.length===0?{all:!0}:Object.fromEntries(s)}function Xi(t){return Object.entries(t).filter(([,e])=>e!=null&&e!=="").map(([e,n])=>`${e} ${String(n)}`).join(", ")}function lo(t){let s=new Map;for(let e of t){let n=JSON.stringify([e.channel,e.class,e.code]),i=s.get(n)??{channel:e.channel,class:e.class,code:e.code,items:[]};i.items.push(e),s.set(n,i)}return[...s.values()].sort((e,n)=>n.items.length-e.items.length||(e.code<n.code?-1:1))}function _(t,s=300){return c`<bdi class="said" title=${Mt(t??"",2e3)}>${be(t??"",s)}</bdi>`}function Y(t,s=120){return c`<bdi class="mono said" title=${Mt(t??"",2e3)}>${be(t??"",s)}</bdi>`}function He(t){return t?c`<time datetime=${t} title="${t}, ${aa(t,new Date)}">${Jl(t,new Date)}</time>`:c`<span class="faint">–</span>`}function Ue(t){return t?c`<time datetime=${t} title=${t}>${aa(t,new Date)}</time>`:c`<span class="faint">–</span>`}var oo={success:["ok","success","delivered"],failed:["bad","failed","failed"],pending:["wait","pending","pending"],skipped:["quiet","skipped","skipped"],partial:["warn","partial","partial"],unrouted:["quiet","none","unrouted"],cancelled:["quiet","close","cancelled"]};function pi(t){let[s,e,n]=oo[t]??["quiet","none",t];return c`<span class="status ${s}">${H(e)}${n}</span>`}var dp={active:["ok","success"],missing:["bad","none"],failed:["bad","failed"],paused:["wait","pause"],suspended:["warn","warning"],open:["warn","warning"],unconfigured:["quiet","config"],running:["wait","again"],done:["ok","success"],finished:["ok","success"],cancelled:["quiet","close"],ok:["ok","success"],rejected:["bad","failed"]};function Qe(t){let[s,e]=dp[t]??["quiet","none"];return c`<span class="status ${s}">${H(e)}${t}</span>`}function co(t,s,e){let[n,i,r]=oo[s]??["quiet","none",s];return c`<a class="chip ${n}" href=${U(["channels",t])} title=${Mt(e,1e3)}
-    >${H(i)}<bdi>${be(t,40)}</bdi><span class="hidden">: ${r}</span></a
-  >`}function Ze(t,s){return c`<span class="fault"
-    ><span class="class">${be(t,40)}</span>${s?c` ${Y(s,60)}`:""}</span
-  >`}function er(t){let s=t.split("_");return c`<code>${s.map((e,n)=>n===0?e:c`_<wbr />${e}`)}</code>`}var po={replay:"replay",manual:"redriven",fallback:"as a fallback"};function pp(t,s){let e=Object.entries(t).flatMap(([n,i])=>i.map(r=>({at:r.started,channel:n,attempt:r})));for(let[n,i]of Object.entries(s))if(i.skipped_replay){let{at:r,reason:l,detail:d}=i.skipped_replay;e.push({at:r,channel:n,skipped:{reason:l,detail:d,again:" (replay)"}})}else if(i.status==="skipped"){let r=i.fallback_for?" (as a fallback)":"";e.push({at:i.timestamp,channel:n,skipped:{reason:i.reason??"",detail:i.detail??"",again:r}})}return e.sort((n,i)=>Date.parse(n.at)-Date.parse(i.at)||(n.attempt?.number??0)-(i.attempt?.number??0))}function uo(t){let{attempts:s={},stages:e=[],result:n}=t,i=Date.parse(n.broadcast_at),r=l=>`+${$t(Math.max(0,Date.parse(l)-i))}`;return c`<ol class="timeline">
-    ${e.map(l=>c`<li class=${l.class?"bad":"quiet"}>
-          <span class="mark">${H(l.class?"failed":"none")}</span>
+  </div>`}var vl={ATTRIBUTE:1,CHILD:2,PROPERTY:3,BOOLEAN_ATTRIBUTE:4,EVENT:5,ELEMENT:6},bl=t=>(...n)=>({_$litDirective$:t,values:n}),ar=class{constructor(n){}get _$AU(){return this._$AM._$AU}_$AT(n,e,s){this._$Ct=n,this._$AM=e,this._$Ci=s}_$AS(n,e){return this.update(n,e)}update(n,e){return this.render(...e)}};var{I:Pp}=el,$l=t=>t;var yl=()=>document.createComment(""),qn=(t,n,e)=>{let s=t._$AA.parentNode,i=n===void 0?t._$AB:n._$AA;if(e===void 0){let r=s.insertBefore(yl(),i),o=s.insertBefore(yl(),i);e=new Pp(r,o,t,t.options)}else{let r=e._$AB.nextSibling,o=e._$AM,d=o!==t;if(d){let p;e._$AQ?.(t),e._$AM=t,e._$AP!==void 0&&(p=t._$AU)!==o._$AU&&e._$AP(p)}if(r!==i||d){let p=e._$AA;for(;p!==r;){let f=$l(p).nextSibling;$l(s).insertBefore(p,i),p=f}}}return e},Ms=(t,n,e=t)=>(t._$AI(n,e),t),Mp={},wl=(t,n=Mp)=>t._$AH=n,xl=t=>t._$AH,or=t=>{t._$AR(),t._$AA.remove()};var kl=(t,n,e)=>{let s=new Map;for(let i=n;i<=e;i++)s.set(t[i],i);return s},Sl=bl(class extends ar{constructor(t){if(super(t),t.type!==vl.CHILD)throw Error("repeat() can only be used in text expressions")}dt(t,n,e){let s;e===void 0?e=n:n!==void 0&&(s=n);let i=[],r=[],o=0;for(let d of t)i[o]=s?s(d,o):o,r[o]=e(d,o),o++;return{values:r,keys:i}}render(t,n,e){return this.dt(t,n,e).values}update(t,[n,e,s]){let i=xl(t),{values:r,keys:o}=this.dt(n,e,s);if(!Array.isArray(i))return this.ut=o,r;let d=this.ut??=[],p=[],f,v,m=0,$=i.length-1,k=0,A=r.length-1;for(;m<=$&&k<=A;)if(i[m]===null)m++;else if(i[$]===null)$--;else if(d[m]===o[k])p[k]=Ms(i[m],r[k]),m++,k++;else if(d[$]===o[A])p[A]=Ms(i[$],r[A]),$--,A--;else if(d[m]===o[A])p[A]=Ms(i[m],r[A]),qn(t,p[A+1],i[m]),m++,A--;else if(d[$]===o[k])p[k]=Ms(i[$],r[k]),qn(t,i[m],i[$]),$--,k++;else if(f===void 0&&(f=kl(o,k,A),v=kl(d,m,$)),f.has(d[m]))if(f.has(d[$])){let O=v.get(o[k]),F=O!==void 0?i[O]:null;if(F===null){let G=qn(t,i[m]);Ms(G,r[k]),p[k]=G}else p[k]=Ms(F,r[k]),qn(t,i[m],F),i[O]=null;k++}else or(i[$]),$--;else or(i[m]),m++;for(;k<=A;){let O=qn(t,p[A+1]);Ms(O,r[k]),p[k++]=O}for(;m<=$;){let O=i[m++];O!==null&&or(O)}return this.ut=o,wl(t,p),gs}});function _l(t,n){let e=/^(\d+(?:\.\d+)?)\s*(s|m|min|h|d|w)$/.exec(t.trim());if(e){let i={s:1,m:60,min:60,h:3600,d:86400,w:604800}[e[2]];return new Date(n.getTime()-Number(e[1])*i*1e3).toISOString()}let s=/^\d{4}-\d\d-\d\d/.test(t.trim())?new Date(t.trim()):void 0;return s&&!Number.isNaN(s.getTime())?s.toISOString():t.trim()||void 0}function $a(t,n,e){let s=Object.fromEntries(n.map(i=>[i,t.get(i)]));return s.since=_l(t.get("since")??"",e),s.until=_l(t.get("until")??"",e),s}function Tl(t,n){return $a(t,["type","status","channel","source"],n)}function lr(t,n){return $a(t,["channel","type","class","code"],n)}function Al(t,n){return $a(t,["who","what"],n)}function El(t){let n=Object.entries(t).filter(([,e])=>e!=null&&e!=="");return n.length===0?{all:!0}:Object.fromEntries(n)}function cr(t){return Object.entries(t).filter(([,e])=>e!=null&&e!=="").map(([e,s])=>`${e} ${String(s)}`).join(", ")}function Pl(t){let n=new Map;for(let e of t){let s=JSON.stringify([e.channel,e.class,e.code]),i=n.get(s)??{channel:e.channel,class:e.class,code:e.code,items:[]};i.items.push(e),n.set(s,i)}return[...n.values()].sort((e,s)=>s.items.length-e.items.length||(e.code<s.code?-1:1))}function*Ml(t){let n=/("(?:[^"\\]|\\.)*")|(-?\d[\d.eE+-]*)|([{}[\],:])|(\s+)|([^\s{}[\],:"]+|")/gs;for(let e of t.matchAll(n)){let[s,i,r,o,d]=e;i!==void 0?yield{kind:"string",text:s}:r!==void 0?yield{kind:"number",text:s}:o!==void 0?yield{kind:"mark",text:s}:d!==void 0?yield{kind:"space",text:s}:yield{kind:"word",text:s}}}function Cl(t){let n=[...Ml(t)].filter(r=>r.kind!=="space"),e=[],s=0,i=()=>e.push({kind:"space",text:`
+${"  ".repeat(s)}`});return n.forEach((r,o)=>{let d=n[o+1];switch(r.text){case"{":case"[":{e.push({kind:"mark",text:r.text});let p=r.text==="{"?"}":"]";d?.text!==p&&(s+=1,i());break}case"}":case"]":{n[o-1]?.text!==(r.text==="}"?"{":"[")&&(s=Math.max(0,s-1),i()),e.push(r);break}case",":e.push(r),i();break;case":":e.push(r,{kind:"space",text:" "});break;default:e.push(r.kind==="string"&&d?.text===":"?{kind:"name",text:r.text}:r)}}),e}function Cs(t,n){let e=0,s=0,i=!1,r,o;for(let d of Ml(t)){let{kind:p}=d,f=s+d.text.length;if(p==="mark"&&(d.text==="}"||d.text==="]")&&(e-=1),r!==void 0&&(e===1&&d.text===","&&p==="mark"||e===0))return t.slice(r,s).trim();if(e===1&&p==="string"&&r===void 0&&(o=d.text),e===1&&p==="mark"&&d.text===":"&&o!==void 0&&r===void 0){try{i=JSON.parse(o)===n}catch{i=!1}i&&(r=f),o=void 0}p==="mark"&&(d.text==="{"||d.text==="[")&&(e+=1),s=f}}var Rl=2e4,Rs=class extends te{constructor(){super(...arguments);this.text="";this.label="Data";this.whole=!1;this.copied=!1}render(){let e=this.text.length>Rl,s=e&&!this.whole?this.text.slice(0,Rl):this.text;return l`<div class="payload">
+      <button class="quiet copy" @click=${this.copy} aria-label=${`Copy: ${this.label}`}>
+        ${q(this.copied?"success":"copy")}<span aria-live="polite">${this.copied?"Copied":"Copy"}</span>
+      </button>
+      <pre
+        tabindex="0"
+        role="region"
+        aria-label=${`${this.label} as JSON`}
+        dir="ltr"
+      ><code>${Cl(s).map(Cp)}</code></pre>
+      ${e&&!this.whole?l`<button class="quiet" @click=${()=>this.whole=!0}>Show all ${Ps(this.text.length)}</button>`:y}
+    </div>`}async copy(){try{await navigator.clipboard.writeText(this.text),this.copied=!0,setTimeout(()=>this.copied=!1,1500)}catch{}}};E([ue()],Rs.prototype,"text",2),E([ue()],Rs.prototype,"label",2),E([Ee()],Rs.prototype,"whole",2),E([Ee()],Rs.prototype,"copied",2),Rs=E([ie("ff-payload")],Rs);function Cp({kind:t,text:n}){let e=Mt(n,Number.POSITIVE_INFINITY);return t==="space"||t==="mark"?e:l`<span class="json-${t}">${e}</span>`}function _(t,n=300){return l`<bdi class="said" title=${Mt(t??"",2e3)}>${be(t??"",n)}</bdi>`}function B(t,n=120){return l`<bdi class="mono said" title=${Mt(t??"",2e3)}>${be(t??"",n)}</bdi>`}function Ne(t){return t?l`<time datetime=${t} title="${t}, ${ha(t,new Date)}">${al(t,new Date)}</time>`:l`<span class="faint">–</span>`}function Be(t){return t?l`<time datetime=${t} title=${t}>${ha(t,new Date)}</time>`:l`<span class="faint">–</span>`}var Dl={success:["ok","success","delivered"],failed:["bad","failed","failed"],pending:["wait","pending","pending"],skipped:["quiet","skipped","skipped"],partial:["warn","partial","partial"],unrouted:["quiet","none","unrouted"],cancelled:["quiet","close","cancelled"]};function mi(t){let[n,e,s]=Dl[t]??["quiet","none",t];return l`<span class="status ${n}">${q(e)}${s}</span>`}var Rp={active:["ok","success"],missing:["bad","none"],failed:["bad","failed"],paused:["wait","pause"],suspended:["warn","warning"],open:["warn","warning"],unconfigured:["quiet","config"],running:["wait","again"],done:["ok","success"],finished:["ok","success"],cancelled:["quiet","close"],ok:["ok","success"],rejected:["bad","failed"],refused:["bad","failed"]};function We(t){let[n,e]=Rp[t]??["quiet","none"];return l`<span class="status ${n}">${q(e)}${t}</span>`}function Ll(t,n,e){let[s,i,r]=Dl[n]??["quiet","none",n];return l`<a class="chip ${s}" href=${W(["channels",t])} title=${Mt(e,1e3)}
+    >${q(i)}<bdi>${be(t,40)}</bdi><span class="hidden">: ${r}</span></a
+  >`}function Ze(t,n){return l`<span class="fault"
+    ><span class="class">${be(t,40)}</span>${n?l` ${B(n,60)}`:""}</span
+  >`}function dr(t){let n=t.split("_");return l`<code>${n.map((e,s)=>s===0?e:l`_<wbr />${e}`)}</code>`}var Dp=50,Nl=120,Lp=["who","what","since","until"],gi=class extends te{constructor(){super(...arguments);this.query=new URLSearchParams;this.page=new J(this,e=>this.load(e),5e3);this.filter=e=>{e.preventDefault(),Dn(["audit"],this.querySelector("form"))}}load(e){let s=this.query.get("after"),i={...Al(this.query,new Date),order:"newest",limit:Dp,after:s};return le("/v1/audit",i,e)}willUpdate(e){e.has("query")&&e.get("query")!==void 0&&this.page.restart()}render(){let e=this.page.value;return l`<div class="head">
+        <h1>Audit trail</h1>
+        ${this.query.has("after")?l`<a class="button" href=${this.href({after:void 0})}>Back to the newest</a>`:y}
+      </div>
+      ${this.filters(e)} ${X(this.page.problem)}
+      ${e?e.acts.length===0?Ve("No act matches.",l`<a href="#/audit">Show all acts</a>`):this.table(e):this.page.problem?y:_e()}`}filters(e){let s=o=>this.query.get(o)??"",i=(o,d)=>l`<datalist id=${o}>
+        ${[...new Set(d)].map(p=>l`<option value=${p}></option>`)}
+      </datalist>`,r=e?.acts??[];return l`<form class="filters" role="search" aria-label="Filter acts" @submit=${this.filter}>
+      <label
+        >Who <input name="who" .value=${s("who")} placeholder="a token's name" list="who" @change=${this.filter}
+      /></label>
+      <label
+        >What <input name="what" .value=${s("what")} placeholder="pauseChannel" list="what" @change=${this.filter}
+      /></label>
+      <label
+        >Since <input name="since" .value=${s("since")} placeholder="1d, or a time" @change=${this.filter}
+      /></label>
+      <label>Until <input name="until" .value=${s("until")} placeholder="a time" @change=${this.filter} /></label>
+      ${i("who",r.map(({who:o})=>o))}
+      ${i("what",r.map(({what:o})=>o))}
+      <button>${q("search")}Filter</button>
+      ${Lp.some(o=>this.query.has(o))?l`<a class="button quiet" href="#/audit">${q("close")}Clear</a>`:y}
+    </form>`}href(e){return W(["audit"],{...Object.fromEntries(this.query),...e})}table(e){return l`<div class="scroll" role="region" aria-label="Acts, newest first" tabindex="0">
+        <table class="cards">
+          <thead>
+            <tr>
+              <th scope="col">When</th>
+              <th scope="col">Who</th>
+              <th scope="col">What</th>
+              <th scope="col">Parameters</th>
+              <th scope="col">From</th>
+              <th scope="col">Outcome</th>
+            </tr>
+          </thead>
+          <tbody>
+            ${Sl(e.acts,s=>s.id,s=>this.row(s))}
+          </tbody>
+        </table>
+      </div>
+      <div class="pager">
+        ${e.next===null||e.next===void 0?y:l`<a class="button" href=${this.href({after:e.next})}>Older ${q("right")}</a>`}
+      </div>`}row(e){let s=l`<span class="faint">–</span>`;return l`<tr>
+      <td data-label="When" class="narrow">${Ne(e.at)}</td>
+      <td data-label="Who" class="name">
+        <a href=${this.href({who:e.who,after:void 0})}>${_(e.who,60)}</a>
+      </td>
+      <th scope="row" class="long">
+        <a href=${this.href({what:e.what,after:void 0})}>${_(e.what,60)}</a>
+        ${e.target?l`<div class="faint">${B(e.target,120)}</div>`:y}
+      </th>
+      <td data-label="Parameters" class="text">${Np(e)}</td>
+      <td data-label="From" class="narrow">${e.from?B(e.from,60):s}</td>
+      <td data-label="Outcome">${Op(e.outcome)}</td>
+    </tr>`}};E([ue({attribute:!1})],gi.prototype,"query",2),gi=E([ie("ff-audit")],gi);function Np({id:t,details:n}){let e=JSON.stringify(n??{});return e==="{}"?l`<span class="faint">–</span>`:e.length<=Nl?B(e):l`<details>
+        <summary>${B(e,Nl)}</summary>
+        <ff-payload .text=${e} label="Parameters of act ${t}"></ff-payload>
+      </details>`}function Op(t){return t?/^\d+$/.test(t)?l`<span class="status bad">${q("failed")}${t}</span>`:We(t):l`<span title="It has not ended, or a crash interrupted it.">${We("unknown")}</span>`}var Ol={replay:"replay",manual:"redriven",fallback:"as a fallback"};function qp(t,n){let e=Object.entries(t).flatMap(([s,i])=>i.map(r=>({at:r.started,channel:s,attempt:r})));for(let[s,i]of Object.entries(n))if(i.skipped_replay){let{at:r,reason:o,detail:d}=i.skipped_replay;e.push({at:r,channel:s,skipped:{reason:o,detail:d,again:" (replay)"}})}else if(i.status==="skipped"){let r=i.fallback_for?" (as a fallback)":"";e.push({at:i.timestamp,channel:s,skipped:{reason:i.reason??"",detail:i.detail??"",again:r}})}return e.sort((s,i)=>Date.parse(s.at)-Date.parse(i.at)||(s.attempt?.number??0)-(i.attempt?.number??0))}function ql(t){let{attempts:n={},stages:e=[],result:s}=t,i=Date.parse(s.broadcast_at),r=o=>`+${$t(Math.max(0,Date.parse(o)-i))}`;return l`<ol class="timeline">
+    ${e.map(o=>l`<li class=${o.class?"bad":"quiet"}>
+          <span class="mark">${q(o.class?"failed":"none")}</span>
           <div class="step">
             <div class="step-head">
-              <b>stage ${_(l.stage,60)}</b> <span>${l.did}</span>
-              <span class="cost">${$t(l.duration_ms)}</span>
+              <b>stage ${_(o.stage,60)}</b> <span>${o.did}</span>
+              <span class="cost">${$t(o.duration_ms)}</span>
             </div>
-            ${l.changed?.length?c`<div class="faint">changed ${l.changed.slice(0,20).map(d=>c`${Y(d)} `)}</div>`:$}
-            ${l.class?c`<div>${Ze(l.class,l.code??"")} ${_(l.reason,500)}</div>`:$}
+            ${o.changed?.length?l`<div class="faint">changed ${o.changed.slice(0,20).map(d=>l`${B(d)} `)}</div>`:y}
+            ${o.class?l`<div>${Ze(o.class,o.code??"")} ${_(o.reason,500)}</div>`:y}
           </div>
         </li>`)}
     <li class="begin">
-      <span class="mark">${H("right")}</span>
+      <span class="mark">${q("right")}</span>
       <div class="step">
-        <div class="step-head"><b>accepted</b> ${He(n.broadcast_at)}</div>
+        <div class="step-head"><b>accepted</b> ${Ne(s.broadcast_at)}</div>
       </div>
     </li>
-    ${pp(s,n.channels).map(l=>up(l,r))}
-    ${Object.entries(n.channels).filter(([,l])=>l.status==="pending").map(([l,d])=>c`<li class="wait">
-            <span class="mark">${H("pending")}</span>
+    ${qp(n,s.channels).map(o=>zp(o,r))}
+    ${Object.entries(s.channels).filter(([,o])=>o.status==="pending").map(([o,d])=>l`<li class="wait">
+            <span class="mark">${q("pending")}</span>
             <div class="step">
               <div class="step-head">
-                <b><a href=${U(["channels",l])}>${_(l,60)}</a></b> ${ua(d)}
+                <b><a href=${W(["channels",o])}>${_(o,60)}</a></b> ${ya(d)}
               </div>
             </div>
           </li>`)}
-  </ol>`}function ua(t){let s=t.until??t.next_attempt_at;return t.waiting_for?c`<span>waits for ${t.waiting_for}${s?c`, goes on ${Ue(s)}`:$}</span>`:c`<span>is due, or being attempted</span>`}function up(t,s){let{attempt:e,skipped:n,channel:i,at:r}=t,l=n?"quiet":e?.class?"bad":"ok";return c`<li class=${l}>
-    <span class="mark">${H(n?"skipped":e?.class?"failed":"success")}</span>
+  </ol>`}function ya(t){let n=t.until??t.next_attempt_at;return t.waiting_for?l`<span>waits for ${t.waiting_for}${n?l`, goes on ${Be(n)}`:y}</span>`:l`<span>is due, or being attempted</span>`}function zp(t,n){let{attempt:e,skipped:s,channel:i,at:r}=t,o=s?"quiet":e?.class?"bad":"ok";return l`<li class=${o}>
+    <span class="mark">${q(s?"skipped":e?.class?"failed":"success")}</span>
     <div class="step">
       <div class="step-head">
-        <b><a href=${U(["channels",i])}>${_(i,60)}</a></b>
-        ${e?c`<span>${e.class?"failed":"delivered"}</span>`:c`<span>skipped${n?.again}</span>`}
-        ${e?c`<span class="faint">attempt ${e.number}${po[e.trigger]?`, ${po[e.trigger]}`:""}</span>`:$}
-        <time class="faint" datetime=${r} title=${r}>${s(r)}</time>
+        <b><a href=${W(["channels",i])}>${_(i,60)}</a></b>
+        ${e?l`<span>${e.class?"failed":"delivered"}</span>`:l`<span>skipped${s?.again}</span>`}
+        ${e?l`<span class="faint">attempt ${e.number}${Ol[e.trigger]?`, ${Ol[e.trigger]}`:""}</span>`:y}
+        <time class="faint" datetime=${r} title=${r}>${n(r)}</time>
       </div>
-      ${e?ha(e):c`<div>${Y(n?.reason)} ${_(n?.detail,500)}</div>`}
+      ${e?wa(e):l`<div>${B(s?.reason)} ${_(s?.detail,500)}</div>`}
     </div>
-  </li>`}function ha(t){return c`${t.class?c`<div class="why">${Ze(t.class,t.code??"")} ${_(t.error,1e3)}</div>`:$}
-  ${fa(t)} ${ma(t.trace)}`}function fa(t){return c`<dl class="costs">
+  </li>`}function wa(t){return l`${t.class?l`<div class="why">${Ze(t.class,t.code??"")} ${_(t.error,1e3)}</div>`:y}
+  ${xa(t)} ${ka(t.trace)}`}function xa(t){return l`<dl class="costs">
     <div>
       <dt>took</dt>
       <dd>${$t(t.duration_ms)}</dd>
     </div>
     <div>
       <dt>fuel</dt>
-      <dd title=${t.fuel}>${oi(t.fuel)}</dd>
+      <dd title=${t.fuel}>${ui(t.fuel)}</dd>
     </div>
     <div>
       <dt>memory</dt>
-      <dd title=${`${t.memory} bytes`}>${An(t.memory)}</dd>
+      <dd title=${`${t.memory} bytes`}>${Ps(t.memory)}</dd>
     </div>
-    ${t.plugin===void 0?$:c`<div>
+    ${t.plugin===void 0?y:l`<div>
             <dt>plugin</dt>
-            <dd>${Y(t.plugin,16)}</dd>
+            <dd>${B(t.plugin,16)}</dd>
           </div>`}
-  </dl>`}function ma(t){return t?.length?c`<pre class="trace" tabindex="0" role="region" aria-label="What the plugin logged">
-${t.map(s=>`${Mt(s,2e3)}
-`)}</pre>`:$}function ke(t,s,e,n,i={}){let r=Ki(e,i.channel)??i.off;return c`<button
+  </dl>`}function ka(t){return t?.length?l`<pre class="trace" tabindex="0" role="region" aria-label="What the plugin logged">
+${t.map(n=>`${Mt(n,2e3)}
+`)}</pre>`:y}function ke(t,n,e,s,i={}){let r=en(e,i.channel)??i.off;return l`<button
     class=${i.danger?"danger-quiet":""}
     ?disabled=${r!==void 0}
     title=${r??i.label??""}
     aria-label=${i.label??t}
-    @click=${n}
+    @click=${s}
   >
-    ${H(s)}${t}
-  </button>`}var ho=t=>c`<a href=${U(["dead-letters"])}>job ${t}</a>`;function tr(t,s){ht({title:`Pause ${be(t.name,60)}?`,body:"No attempts are made until it is resumed. Events are still accepted for it and kept.",count:async()=>({matched:1,sentence:`${Ge(t.pending,"delivery","deliveries")} pending, ${t.in_flight} in flight; those in flight will finish.`}),reason:"Reason, shown to other operators",action:"Pause",danger:!0,act:async e=>(await ut(`/v1/channels/${Fe(t.name)}/pause`,{reason:e}),s(),`${be(t.name,60)} is paused.`)})}function nr(t,s){ht({title:`Resume ${be(t.name,60)}?`,body:"Pending deliveries are attempted again.",count:async()=>({matched:1,sentence:`${Ge(t.pending,"delivery","deliveries")} pending.`}),action:"Resume",act:async()=>(await ut(`/v1/channels/${Fe(t.name)}/resume`),s(),`${be(t.name,60)} is resumed.`)})}function sr(t){ht({title:`Test ${be(t,60)}?`,body:c`Sends one sample event to this channel only. <b>Its receiver gets it</b>; nothing is recorded.`,action:"Send the sample",act:()=>fo(t)})}async function fo(t){let s=await ut(`/v1/channels/${Fe(t)}/test`);return new di({title:s.status==="success"?`${be(t,60)} delivered the sample`:`${be(t,60)} failed`,body:c`${s.class?c`<p>${Ze(s.class,s.code??"")} ${_(s.error,1e3)}</p>`:$}
-    ${fa(s)} ${ma(s.trace)}`,close:"Close",action:"Send another",act:()=>fo(t)})}function mo(t,s){ht({title:`Forget ${be(t,60)}?`,body:"The channel is no longer configured. Its pending deliveries end as dead letters.",count:async()=>{let{pending:e}=await ut(`/v1/channels/${Fe(t)}/forget`,{dry_run:!0});return{matched:e,sentence:`${Ge(e,"pending delivery ends","pending deliveries end")}.`}},phrase:"forget",action:"Forget",danger:!0,act:async()=>{let{ended:e}=await ut(`/v1/channels/${Fe(t)}/forget`,{dry_run:!1});return s(),`${Ge(e,"delivery","deliveries")} ended.`}})}function dn(t,s,e){let n=ao(s),i=Xi(s),r=`/v1/dead-letters/${t}`;ht({title:t==="replay"?"Redrive dead letters?":"Purge dead letters?",body:c`<p>${i?c`Those with ${_(i,300)}.`:"All of them."}</p>
+    ${q(n)}${t}
+  </button>`}var zl=t=>l`<a href=${W(["dead-letters"])}>job ${t}</a>`;function pr(t,n){ht({title:`Pause ${be(t.name,60)}?`,body:"No attempts are made until it is resumed. Events are still accepted for it and kept.",count:async()=>({matched:1,sentence:`${Ye(t.pending,"delivery","deliveries")} pending, ${t.in_flight} in flight; those in flight will finish.`}),reason:"Reason, shown to other operators",action:"Pause",danger:!0,act:async e=>(await ot(`/v1/channels/${Ue(t.name)}/pause`,{reason:e}),n(),`${be(t.name,60)} is paused.`)})}function ur(t,n){ht({title:`Resume ${be(t.name,60)}?`,body:"Pending deliveries are attempted again.",count:async()=>({matched:1,sentence:`${Ye(t.pending,"delivery","deliveries")} pending.`}),action:"Resume",act:async()=>(await ot(`/v1/channels/${Ue(t.name)}/resume`),n(),`${be(t.name,60)} is resumed.`)})}function hr(t){ht({title:`Test ${be(t,60)}?`,body:l`Sends one sample event to this channel only. <b>Its receiver gets it</b>; nothing is recorded.`,action:"Send the sample",act:()=>Hl(t)})}async function Hl(t){let n=await ot(`/v1/channels/${Ue(t)}/test`);return new fi({title:n.status==="success"?`${be(t,60)} delivered the sample`:`${be(t,60)} failed`,body:l`${n.class?l`<p>${Ze(n.class,n.code??"")} ${_(n.error,1e3)}</p>`:y}
+    ${xa(n)} ${ka(n.trace)}`,close:"Close",action:"Send another",act:()=>Hl(t)})}function Vl(t,n){ht({title:`Forget ${be(t,60)}?`,body:"The channel is no longer configured. Its pending deliveries end as dead letters.",count:async()=>{let{pending:e}=await ot(`/v1/channels/${Ue(t)}/forget`,{dry_run:!0});return{matched:e,sentence:`${Ye(e,"pending delivery ends","pending deliveries end")}.`}},phrase:"forget",action:"Forget",danger:!0,act:async()=>{let{ended:e}=await ot(`/v1/channels/${Ue(t)}/forget`,{dry_run:!1});return n(),`${Ye(e,"delivery","deliveries")} ended.`}})}function cs(t,n,e){let s=El(n),i=cr(n),r=`/v1/dead-letters/${t}`;ht({title:t==="replay"?"Redrive dead letters?":"Purge dead letters?",body:l`<p>${i?l`Those with ${_(i,300)}.`:"All of them."}</p>
       <p>
         ${t==="replay"?"Each begins another round of attempts under the same delivery id. A job does the work and never delays live events.":"Purged dead letters are deleted and cannot be redriven."}
-      </p>`,count:async()=>{let{matched:l}=await ut(r,{...n,dry_run:!0}),d=t==="replay"?["is redriven","are redriven"]:["is purged","are purged"];return{matched:l,sentence:l===0?"No dead letter matches.":`${Ge(l,"dead letter")} ${d[l===1?0:1]}.`}},...t==="purge"?{phrase:"purge"}:{},action:t==="replay"?"Redrive":"Purge",danger:t==="purge",act:async()=>{let l=await ut(r,{...n,dry_run:!1});return e(),c`${Ge(l.matched,"dead letter")}: ${ho(l.replay)} works through them.`}})}function go(t,s,e){let n={after:t.offset-1,until:t.offset,channels:[s]};ht({title:`Replay this event to ${be(s,60)}?`,body:"The channel gets it again under the same delivery id, so its receiver may recognize and ignore it.",count:async()=>{let{matched:i}=await ut("/v1/replays",{...n,dry_run:!0});return{matched:i,sentence:`${Ge(i,"event")} is replayed.`}},action:"Replay",act:async()=>{let i=await ut("/v1/replays",n);return e(),c`${ho(i.id)} replays it.`}})}function vo(t,s,e){ht({title:`Drop the delivery to ${be(s,60)}?`,body:"The delivery ends now, as a dead letter with your reason.",reason:"Reason (required)",action:"Drop",danger:!0,act:async n=>(await ut(`/v1/deliveries/${Fe(t)}/drop`,{reason:n}),e(),"It is a dead letter now.")})}var hp="uplot",fp="u-hz",mp="u-vt",gp="u-title",vp="u-wrap",bp="u-under",$p="u-over",yp="u-axis",ts="u-off",wp="u-select",xp="u-cursor-x",kp="u-cursor-y",Sp="u-cursor-pt",_p="u-legend",Tp="u-live",Ep="u-inline",Ap="u-series",Pp="u-marker",bo="u-label",Mp="u-value",hi="width",fi="height";var $o="bottom",Rs="left",ga="right",Da="#000",yo=Da+"0",va="mousemove",wo="mousedown",ba="mouseup",xo="mouseenter",ko="mouseleave",So="dblclick",Cp="resize",Rp="scroll",_o="change",or="dppxchange",La="--",js=typeof window<"u",ka=js?document:null,Ls=js?window:null,Dp=js?navigator:null,we,ir;function Sa(){let t=devicePixelRatio;we!=t&&(we=t,ir&&Ta(_o,ir,Sa),ir=matchMedia(`(min-resolution: ${we-.001}dppx) and (max-resolution: ${we+.001}dppx)`),ns(_o,ir,Sa),Ls.dispatchEvent(new CustomEvent(or)))}function Rt(t,s){if(s!=null){let e=t.classList;!e.contains(s)&&e.add(s)}}function _a(t,s){let e=t.classList;e.contains(s)&&e.remove(s)}function Ne(t,s,e){t.style[s]=e+"px"}function Qt(t,s,e,n){let i=ka.createElement(t);return s!=null&&Rt(i,s),e?.insertBefore(i,n),i}function Ft(t,s){return Qt("div",t,s)}var To=new WeakMap;function pn(t,s,e,n,i){let r="translate("+s+"px,"+e+"px)",l=To.get(t);r!=l&&(t.style.transform=r,To.set(t,r),s<0||e<0||s>n||e>i?Rt(t,ts):_a(t,ts))}var Eo=new WeakMap;function Ao(t,s,e){let n=s+e,i=Eo.get(t);n!=i&&(Eo.set(t,n),t.style.background=s,t.style.borderColor=e)}var Po=new WeakMap;function Mo(t,s,e,n){let i=s+""+e,r=Po.get(t);i!=r&&(Po.set(t,i),t.style.height=e+"px",t.style.width=s+"px",t.style.marginLeft=n?-s/2+"px":0,t.style.marginTop=n?-e/2+"px":0)}var Na={passive:!0},Lp={...Na,capture:!0};function ns(t,s,e,n){s.addEventListener(t,e,n?Lp:Na)}function Ta(t,s,e,n){s.removeEventListener(t,e,Na)}js&&Sa();function Zt(t,s,e,n){let i;e=e||0,n=n||s.length-1;let r=n<=2147483647;for(;n-e>1;)i=r?e+n>>1:Dt((e+n)/2),s[i]<t?e=i:n=i;return t-s[e]<=s[n]-t?e:n}function ic(t){return(e,n,i)=>{let r=-1,l=-1;for(let d=n;d<=i;d++)if(t(e[d])){r=d;break}for(let d=i;d>=n;d--)if(t(e[d])){l=d;break}return[r,l]}}var rc=t=>t!=null,ac=t=>t!=null&&t>0,pr=ic(rc),Np=ic(ac);function Op(t,s,e,n=0,i=!1){let r=i?Np:pr,l=i?ac:rc;[s,e]=r(t,s,e);let d=t[s],u=t[s];if(s>-1)if(n==1)d=t[s],u=t[e];else if(n==-1)d=t[e],u=t[s];else for(let f=s;f<=e;f++){let v=t[f];l(v)&&(v<d?d=v:v>u&&(u=v))}return[d??Pe,u??-Pe]}function ur(t,s,e,n){let i=Do(t),r=Do(s);t==s&&(i==-1?(t*=e,s/=e):(t/=e,s*=e));let l=e==10?bn:lc,d=i==1?Dt:Ut,u=r==1?Ut:Dt,f=d(l(et(t))),v=u(l(et(s))),g=Ns(e,f),y=Ns(e,v);return e==10&&(f<0&&(g=Me(g,-f)),v<0&&(y=Me(y,-v))),n||e==2?(t=g*i,s=y*r):(t=pc(t,g),s=hr(s,y)),[t,s]}function Oa(t,s,e,n){let i=ur(t,s,e,n);return t==0&&(i[0]=0),s==0&&(i[1]=0),i}var qa=.1,Co={mode:3,pad:qa},gi={pad:0,soft:null,mode:0},qp={min:gi,max:gi};function cr(t,s,e,n){return fr(e)?Ro(t,s,e):(gi.pad=e,gi.soft=n?0:null,gi.mode=n?3:0,Ro(t,s,qp))}function $e(t,s){return t??s}function zp(t,s,e){for(s=$e(s,0),e=$e(e,t.length-1);s<=e;){if(t[s]!=null)return!0;s++}return!1}function Ro(t,s,e){let n=e.min,i=e.max,r=$e(n.pad,0),l=$e(i.pad,0),d=$e(n.hard,-Pe),u=$e(i.hard,Pe),f=$e(n.soft,Pe),v=$e(i.soft,-Pe),g=$e(n.mode,0),y=$e(i.mode,0),P=s-t,C=bn(P),I=yt(et(t),et(s)),W=bn(I),B=et(W-C);(P<1e-24||B>10)&&(P=0,(t==0||s==0)&&(P=1e-24,g==2&&f!=Pe&&(r=0),y==2&&v!=-Pe&&(l=0)));let S=P||I||1e3,F=bn(S),E=Ns(10,Dt(F)),re=S*(P==0?t==0?.1:1:r),N=Me(pc(t-re,E/10),24),oe=t>=f&&(g==1||g==3&&N<=f||g==2&&N>=f)?f:Pe,ee=yt(d,N<oe&&t>=oe?oe:Xt(oe,N)),ue=S*(P==0?s==0?.1:1:l),X=Me(hr(s+ue,E/10),24),A=s<=v&&(y==1||y==3&&X>=v||y==2&&X<=v)?v:-Pe,ie=Xt(u,X>A&&s<=A?A:yt(A,X));return ee==ie&&ee==0&&(ie=100),[ee,ie]}var jp=new Intl.NumberFormat(js?Dp.language:"en-US"),za=t=>jp.format(t),Lt=Math,lr=Lt.PI,et=Lt.abs,Dt=Lt.floor,Xe=Lt.round,Ut=Lt.ceil,Xt=Lt.min,yt=Lt.max,Ns=Lt.pow,Do=Lt.sign,bn=Lt.log10,lc=Lt.log2,Hp=(t,s=1)=>Lt.sinh(t)*s,$a=(t,s=1)=>Lt.asinh(t/s),Pe=1/0;function Lo(t){return(bn((t^t>>31)-(t>>31))|0)+1}function Ea(t,s,e){return Xt(yt(t,s),e)}function oc(t){return typeof t=="function"}function he(t){return oc(t)?t:()=>t}var Vp=()=>{},cc=t=>t,dc=(t,s)=>s,Ip=t=>null,No=t=>!0,Oo=(t,s)=>t==s,Fp=/\.\d*?(?=9{6,}|0{6,})/gm,ss=t=>{if(hc(t)||Mn.has(t))return t;let s=`${t}`,e=s.match(Fp);if(e==null)return t;let n=e[0].length-1;if(s.indexOf("e-")!=-1){let[i,r]=s.split("e");return+`${ss(i)}e${r}`}return Me(t,n)};function Xn(t,s){return ss(Me(ss(t/s))*s)}function hr(t,s){return ss(Ut(ss(t/s))*s)}function pc(t,s){return ss(Dt(ss(t/s))*s)}function Me(t,s=0){if(hc(t))return t;let e=10**s,n=t*e*(1+Number.EPSILON);return Xe(n)/e}var Mn=new Map;function uc(t){return((""+t).split(".")[1]||"").length}function bi(t,s,e,n){let i=[],r=n.map(uc);for(let l=s;l<e;l++){let d=et(l),u=Me(Ns(t,l),d);for(let f=0;f<n.length;f++){let v=t==10?+`${n[f]}e${l}`:n[f]*u,g=(l>=0?0:d)+(l>=r[f]?0:r[f]),y=t==10?v:Me(v,g);i.push(y),Mn.set(y,g)}}return i}var vi={},ja=[],Os=[null,null],Pn=Array.isArray,hc=Number.isInteger,Up=t=>t===void 0;function qo(t){return typeof t=="string"}function fr(t){let s=!1;if(t!=null){let e=t.constructor;s=e==null||e==Object}return s}function Wp(t){return t!=null&&typeof t=="object"}var Gp=Object.getPrototypeOf(Uint8Array),fc="__proto__";function qs(t,s=fr){let e;if(Pn(t)){let n=t.find(i=>i!=null);if(Pn(n)||s(n)){e=Array(t.length);for(let i=0;i<t.length;i++)e[i]=qs(t[i],s)}else e=t.slice()}else if(t instanceof Gp)e=t.slice();else if(s(t)){e={};for(let n in t)n!=fc&&(e[n]=qs(t[n],s))}else e=t;return e}function Ye(t){let s=arguments;for(let e=1;e<s.length;e++){let n=s[e];for(let i in n)i!=fc&&(fr(t[i])?Ye(t[i],qs(n[i])):t[i]=qs(n[i]))}return t}var Bp=0,Yp=1,Jp=2;function Kp(t,s,e){for(let n=0,i,r=-1;n<s.length;n++){let l=s[n];if(l>r){for(i=l-1;i>=0&&t[i]==null;)t[i--]=null;for(i=l+1;i<e&&t[i]==null;)t[r=i++]=null}}}function Qp(t,s){if(eu(t)){let l=t[0].slice();for(let d=1;d<t.length;d++)l.push(...t[d].slice(1));return tu(l[0])||(l=Xp(l)),l}let e=new Set;for(let l=0;l<t.length;l++){let u=t[l][0],f=u.length;for(let v=0;v<f;v++)e.add(u[v])}let n=[Array.from(e).sort((l,d)=>l-d)],i=n[0].length,r=new Map;for(let l=0;l<i;l++)r.set(n[0][l],l);for(let l=0;l<t.length;l++){let d=t[l],u=d[0];for(let f=1;f<d.length;f++){let v=d[f],g=Array(i).fill(void 0),y=s?s[l][f]:Yp,P=[];for(let C=0;C<v.length;C++){let I=v[C],W=r.get(u[C]);I===null?y!=Bp&&(g[W]=I,y==Jp&&P.push(W)):g[W]=I}Kp(g,P,i),n.push(g)}}return n}var Zp=typeof queueMicrotask>"u"?t=>Promise.resolve().then(t):queueMicrotask;function Xp(t){let s=t[0],e=s.length,n=Array(e);for(let r=0;r<n.length;r++)n[r]=r;n.sort((r,l)=>s[r]-s[l]);let i=[];for(let r=0;r<t.length;r++){let l=t[r],d=Array(e);for(let u=0;u<e;u++)d[u]=l[n[u]];i.push(d)}return i}function eu(t){let s=t[0][0],e=s.length;for(let n=1;n<t.length;n++){let i=t[n][0];if(i.length!=e)return!1;if(i!=s){for(let r=0;r<e;r++)if(i[r]!=s[r])return!1}}return!0}function tu(t,s=100){let e=t.length;if(e<=1)return!0;let n=0,i=e-1;for(;n<=i&&t[n]==null;)n++;for(;i>=n&&t[i]==null;)i--;if(i<=n)return!0;let r=yt(1,Dt((i-n+1)/s));for(let l=t[n],d=n+r;d<=i;d+=r){let u=t[d];if(u!=null){if(u<=l)return!1;l=u}}return!0}var mc=["January","February","March","April","May","June","July","August","September","October","November","December"],gc=["Sunday","Monday","Tuesday","Wednesday","Thursday","Friday","Saturday"];function vc(t){return t.slice(0,3)}var nu=gc.map(vc),su=mc.map(vc),iu={MMMM:mc,MMM:su,WWWW:gc,WWW:nu};function ui(t){return(t<10?"0":"")+t}function ru(t){return(t<10?"00":t<100?"0":"")+t}var au={YYYY:t=>t.getFullYear(),YY:t=>(t.getFullYear()+"").slice(2),MMMM:(t,s)=>s.MMMM[t.getMonth()],MMM:(t,s)=>s.MMM[t.getMonth()],MM:t=>ui(t.getMonth()+1),M:t=>t.getMonth()+1,DD:t=>ui(t.getDate()),D:t=>t.getDate(),WWWW:(t,s)=>s.WWWW[t.getDay()],WWW:(t,s)=>s.WWW[t.getDay()],HH:t=>ui(t.getHours()),H:t=>t.getHours(),h:t=>{let s=t.getHours();return s==0?12:s>12?s-12:s},AA:t=>t.getHours()>=12?"PM":"AM",aa:t=>t.getHours()>=12?"pm":"am",a:t=>t.getHours()>=12?"p":"a",mm:t=>ui(t.getMinutes()),m:t=>t.getMinutes(),ss:t=>ui(t.getSeconds()),s:t=>t.getSeconds(),fff:t=>ru(t.getMilliseconds())};function Ha(t,s){s=s||iu;let e=[],n=/\{([a-z]+)\}|[^{]+/gi,i;for(;i=n.exec(t);)e.push(i[0][0]=="{"?au[i[1]]:i[0]);return r=>{let l="";for(let d=0;d<e.length;d++)l+=typeof e[d]=="string"?e[d]:e[d](r,s);return l}}var lu=new Intl.DateTimeFormat().resolvedOptions().timeZone;function ou(t,s){let e;return s=="UTC"||s=="Etc/UTC"?e=new Date(+t+t.getTimezoneOffset()*6e4):s==lu?e=t:(e=new Date(t.toLocaleString("en-US",{timeZone:s})),e.setMilliseconds(t.getMilliseconds())),e}var bc=t=>t%1==0,dr=[1,2,2.5,5],cu=bi(10,-32,0,dr),$c=bi(10,0,32,dr),du=$c.filter(bc),es=cu.concat($c),Va=`
-`,yc="{YYYY}",zo=Va+yc,wc="{M}/{D}",mi=Va+wc,rr=mi+"/{YY}",xc="{aa}",pu="{h}:{mm}",Ds=pu+xc,jo=Va+Ds,Ho=":{ss}",Se=null;function kc(t){let s=t*1e3,e=s*60,n=e*60,i=n*24,r=i*30,l=i*365,u=(t==1?bi(10,0,3,dr).filter(bc):bi(10,-3,0,dr)).concat([s,s*5,s*10,s*15,s*30,e,e*5,e*10,e*15,e*30,n,n*2,n*3,n*4,n*6,n*8,n*12,i,i*2,i*3,i*4,i*5,i*6,i*7,i*8,i*9,i*10,i*15,r,r*2,r*3,r*4,r*6,l,l*2,l*5,l*10,l*25,l*50,l*100]),f=[[l,yc,Se,Se,Se,Se,Se,Se,1],[i*28,"{MMM}",zo,Se,Se,Se,Se,Se,1],[i,wc,zo,Se,Se,Se,Se,Se,1],[n,"{h}"+xc,rr,Se,mi,Se,Se,Se,1],[e,Ds,rr,Se,mi,Se,Se,Se,1],[s,Ho,rr+" "+Ds,Se,mi+" "+Ds,Se,jo,Se,1],[t,Ho+".{fff}",rr+" "+Ds,Se,mi+" "+Ds,Se,jo,Se,1]];function v(g){return(y,P,C,I,W,B)=>{let S=[],F=W>=l,E=W>=r&&W<l,re=g(C),N=Me(re*t,3),oe=ya(re.getFullYear(),F?0:re.getMonth(),E||F?1:re.getDate()),ee=Me(oe*t,3);if(E||F){let ue=E?W/r:0,X=F?W/l:0,A=N==ee?N:Me(ya(oe.getFullYear()+X,oe.getMonth()+ue,1)*t,3),ie=new Date(Xe(A/t)),O=ie.getFullYear(),J=ie.getMonth();for(let V=0;A<=I;V++){let fe=ya(O+X*V,J+ue*V,1),j=fe-g(Me(fe*t,3));A=Me((+fe+j)*t,3),A<=I&&S.push(A)}}else{let ue=W>=i?i:W,X=Dt(C)-Dt(N),A=ee+X+hr(N-ee,ue);S.push(A);let ie=g(A),O=ie.getHours()+ie.getMinutes()/e+ie.getSeconds()/n,J=W/n,V=y.axes[P]._space,fe=B/V;for(;A=Me(A+W,t==1?0:3),!(A>I);)if(J>1){let j=Dt(Me(O+J,6))%24,ge=g(A).getHours()-j;ge>1&&(ge=-1),A-=ge*n,O=(O+J)%24;let _e=S[S.length-1];Me((A-_e)/W,3)*fe>=.7&&S.push(A)}else S.push(A)}return S}}return[u,f,v]}var[uu,hu,fu]=kc(1),[mu,gu,vu]=kc(.001);bi(2,-53,53,[1]);function Vo(t,s){return t.map(e=>e.map((n,i)=>i==0||i==8||n==null?n:s(i==1||e[8]==0?n:e[1]+n)))}function Io(t,s){return(e,n,i,r,l)=>{let d=s.find(C=>l>=C[0])||s[s.length-1],u,f,v,g,y,P;return n.map(C=>{let I=t(C),W=I.getFullYear(),B=I.getMonth(),S=I.getDate(),F=I.getHours(),E=I.getMinutes(),re=I.getSeconds(),N=W!=u&&d[2]||B!=f&&d[3]||S!=v&&d[4]||F!=g&&d[5]||E!=y&&d[6]||re!=P&&d[7]||d[1];return u=W,f=B,v=S,g=F,y=E,P=re,N(I)})}}function bu(t,s){let e=Ha(s);return(n,i,r,l,d)=>i.map(u=>e(t(u)))}function ya(t,s,e){return new Date(t,s,e)}function Fo(t,s){return s(t)}var $u="{YYYY}-{MM}-{DD} {h}:{mm}{aa}";function Uo(t,s){return(e,n,i,r)=>r==null?La:s(t(n))}function yu(t,s){let e=t.series[s];return e.width?e.stroke(t,s):e.points.width?e.points.stroke(t,s):null}function wu(t,s){return t.series[s].fill(t,s)}var xu={show:!0,live:!0,isolate:!1,mount:Vp,markers:{show:!0,width:2,stroke:yu,fill:wu,dash:"solid"},idx:null,idxs:null,values:[]};function ku(t,s){let e=t.cursor.points,n=Ft(),i=e.size(t,s);Ne(n,hi,i),Ne(n,fi,i);let r=i/-2;Ne(n,"marginLeft",r),Ne(n,"marginTop",r);let l=e.width(t,s,i);return l&&Ne(n,"borderWidth",l),n}function Su(t,s){let e=t.series[s].points;return e._fill||e._stroke}function _u(t,s){let e=t.series[s].points;return e._stroke||e._fill}function Tu(t,s){return t.series[s].points.size}var wa=[0,0];function Eu(t,s,e){return wa[0]=s,wa[1]=e,wa}function ar(t,s,e,n=!0){return i=>{i.button==0&&(!n||i.target==s)&&e(i)}}function xa(t,s,e,n=!0){return i=>{(!n||i.target==s)&&e(i)}}var Au={show:!0,x:!0,y:!0,lock:!1,move:Eu,points:{one:!1,show:ku,size:Tu,width:0,stroke:_u,fill:Su},bind:{mousedown:ar,mouseup:ar,click:ar,dblclick:ar,mousemove:xa,mouseleave:xa,mouseenter:xa},drag:{setScale:!0,x:!0,y:!1,dist:0,uni:null,click:(t,s)=>{s.stopPropagation(),s.stopImmediatePropagation()},_x:!1,_y:!1},focus:{dist:(t,s,e,n,i)=>n-i,prox:-1,bias:0},hover:{skip:[void 0],prox:null,bias:0},left:-10,top:-10,idx:null,dataIdx:null,idxs:null,event:null},Sc={show:!0,stroke:"rgba(0,0,0,0.07)",width:2},Ia=Ye({},Sc,{filter:dc}),_c=Ye({},Ia,{size:10}),Tc=Ye({},Sc,{show:!1}),Fa='12px system-ui, -apple-system, "Segoe UI", Roboto, "Helvetica Neue", Arial, "Noto Sans", sans-serif, "Apple Color Emoji", "Segoe UI Emoji", "Segoe UI Symbol", "Noto Color Emoji"',Ec="bold "+Fa,Ac=1.5,Wo={show:!0,scale:"x",stroke:Da,space:50,gap:5,alignTo:1,size:50,labelGap:0,labelSize:30,labelFont:Ec,side:2,grid:Ia,ticks:_c,border:Tc,font:Fa,lineGap:Ac,rotate:0},Pu="Value",Mu="Time",Go={show:!0,scale:"x",auto:!1,sorted:1,min:Pe,max:-Pe,idxs:[]};function Cu(t,s,e,n,i){return s.map(r=>r==null?"":za(r))}function Ru(t,s,e,n,i,r,l){let d=[],u=Mn.get(i)||0;e=l?e:Me(hr(e,i),u);for(let f=e;f<=n;f=Me(f+i,u))d.push(Object.is(f,-0)?0:f);return d}function Aa(t,s,e,n,i,r,l){let d=[],u=t.scales[t.axes[s].scale].log,f=u==10?bn:lc,v=Dt(f(e));i=Ns(u,v),u==10&&(i=es[Zt(i,es)]);let g=e,y=i*u;u==10&&(y=es[Zt(y,es)]);do d.push(g),g=g+i,u==10&&!Mn.has(g)&&(g=Me(g,Mn.get(i))),g>=y&&(i=g,y=i*u,u==10&&(y=es[Zt(y,es)]));while(g<=n);return d}function Du(t,s,e,n,i,r,l){let u=t.scales[t.axes[s].scale].asinh,f=n>u?Aa(t,s,yt(u,e),n,i):[u],v=n>=0&&e<=0?[0]:[];return(e<-u?Aa(t,s,yt(u,-n),-e,i):[u]).reverse().map(y=>-y).concat(v,f)}var Pc=/./,Lu=/[12357]/,Nu=/[125]/,Bo=/1/,Pa=(t,s,e,n)=>t.map((i,r)=>s==4&&i==0||r%n==0&&e.test(i.toExponential()[i<0?1:0])?i:null);function Ou(t,s,e,n,i){let r=t.axes[e],l=r.scale,d=t.scales[l],u=t.valToPos,f=r._space,v=u(10,l),g=u(9,l)-v>=f?Pc:u(7,l)-v>=f?Lu:u(5,l)-v>=f?Nu:Bo;if(g==Bo){let y=et(u(1,l)-v);if(y<f)return Pa(s.slice().reverse(),d.distr,g,Ut(f/y)).reverse()}return Pa(s,d.distr,g,1)}function qu(t,s,e,n,i){let r=t.axes[e],l=r.scale,d=r._space,u=t.valToPos,f=et(u(1,l)-u(2,l));return f<d?Pa(s.slice().reverse(),3,Pc,Ut(d/f)).reverse():s}function zu(t,s,e,n){return n==null?La:s==null?"":za(s)}var Yo={show:!0,scale:"y",stroke:Da,space:30,gap:5,alignTo:1,size:50,labelGap:0,labelSize:30,labelFont:Ec,side:3,grid:Ia,ticks:_c,border:Tc,font:Fa,lineGap:Ac,rotate:0};function ju(t,s){let e=3+(t||1)*2;return Me(e*s,3)}function Hu(t,s){let{scale:e,idxs:n}=t.series[0],i=t._data[0],r=t.valToPos(i[n[0]],e,!0),l=t.valToPos(i[n[1]],e,!0),d=et(l-r),u=t.series[s],f=d/(u.points.space*we);return n[1]-n[0]<=f}var Jo={scale:null,auto:!0,sorted:0,min:Pe,max:-Pe},Mc=(t,s,e,n,i)=>i,Ko={show:!0,auto:!0,sorted:0,gaps:Mc,alpha:1,facets:[Ye({},Jo,{scale:"x"}),Ye({},Jo,{scale:"y"})]},Qo={scale:"y",auto:!0,sorted:0,show:!0,spanGaps:!1,gaps:Mc,alpha:1,points:{show:Hu,filter:null},values:null,min:Pe,max:-Pe,idxs:[],path:null,clip:null};function Vu(t,s,e,n,i){return e/10}var Cc={time:!0,auto:!0,distr:1,log:10,asinh:1,min:null,max:null,dir:1,ori:0},Iu=Ye({},Cc,{time:!1,ori:1}),Zo={};function Rc(t,s){let e=Zo[t];return e||(e={key:t,plots:[],sub(n){e.plots.push(n)},unsub(n){e.plots=e.plots.filter(i=>i!=n)},pub(n,i,r,l,d,u,f){for(let v=0;v<e.plots.length;v++)e.plots[v]!=i&&e.plots[v].pub(n,i,r,l,d,u,f)}},t!=null&&(Zo[t]=e)),e}var zs=1,Ma=2;function is(t,s,e){let n=t.mode,i=t.series[s],r=n==2?t._data[s]:t._data,l=t.scales,d=t.bbox,u=r[0],f=n==2?r[1]:r[s],v=n==2?l[i.facets[0].scale]:l[t.series[0].scale],g=n==2?l[i.facets[1].scale]:l[i.scale],y=d.left,P=d.top,C=d.width,I=d.height,W=t.valToPosH,B=t.valToPosV;return v.ori==0?e(i,u,f,v,g,W,B,y,P,C,I,gr,Hs,br,Lc,Oc):e(i,u,f,v,g,B,W,P,y,I,C,vr,Vs,Ga,Nc,qc)}function Ua(t,s){let e=0,n=0,i=$e(t.bands,ja);for(let r=0;r<i.length;r++){let l=i[r];l.series[0]==s?e=l.dir:l.series[1]==s&&(l.dir==1?n|=1:n|=2)}return[e,n==1?-1:n==2?1:n==3?2:0]}function Fu(t,s,e,n,i){let r=t.mode,l=t.series[s],d=r==2?l.facets[1].scale:l.scale,u=t.scales[d];return i==-1?u.min:i==1?u.max:u.distr==3?u.dir==1?u.min:u.max:0}function $n(t,s,e,n,i,r){return is(t,s,(l,d,u,f,v,g,y,P,C,I,W)=>{let B=l.pxRound,S=f.dir*(f.ori==0?1:-1),F=f.ori==0?Hs:Vs,E,re;S==1?(E=e,re=n):(E=n,re=e);let N=B(g(d[E],f,I,P)),oe=B(y(u[E],v,W,C)),ee=B(g(d[re],f,I,P)),ue=B(y(r==1?v.max:v.min,v,W,C)),X=new Path2D(i);return F(X,ee,ue),F(X,N,ue),F(X,N,oe),X})}function mr(t,s,e,n,i,r){let l=null;if(t.length>0){l=new Path2D;let d=s==0?br:Ga,u=e;for(let g=0;g<t.length;g++){let y=t[g];if(y[1]>y[0]){let P=y[0]-u;P>0&&d(l,u,n,P,n+r),u=y[1]}}let f=e+i-u,v=10;f>0&&d(l,u,n-v/2,f,n+r+v)}return l}function Uu(t,s,e){let n=t[t.length-1];n&&n[0]==s?n[1]=e:t.push([s,e])}function Wa(t,s,e,n,i,r,l){let d=[],u=t.length;for(let f=i==1?e:n;f>=e&&f<=n;f+=i)if(s[f]===null){let g=f,y=f;if(i==1)for(;++f<=n&&s[f]===null;)y=f;else for(;--f>=e&&s[f]===null;)y=f;let P=r(t[g]),C=y==g?P:r(t[y]),I=g-i;P=l<=0&&I>=0&&I<u?r(t[I]):P;let B=y+i;C=l>=0&&B>=0&&B<u?r(t[B]):C,C>=P&&d.push([P,C])}return d}function Xo(t){return t==0?cc:t==1?Xe:s=>Xn(s,t)}function Dc(t){let s=t==0?gr:vr,e=t==0?(i,r,l,d,u,f)=>{i.arcTo(r,l,d,u,f)}:(i,r,l,d,u,f)=>{i.arcTo(l,r,u,d,f)},n=t==0?(i,r,l,d,u)=>{i.rect(r,l,d,u)}:(i,r,l,d,u)=>{i.rect(l,r,u,d)};return(i,r,l,d,u,f=0,v=0)=>{f==0&&v==0?n(i,r,l,d,u):(f=Xt(f,d/2,u/2),v=Xt(v,d/2,u/2),s(i,r+f,l),e(i,r+d,l,r+d,l+u,f),e(i,r+d,l+u,r,l+u,v),e(i,r,l+u,r,l,v),e(i,r,l,r+d,l,f),i.closePath())}}var gr=(t,s,e)=>{t.moveTo(s,e)},vr=(t,s,e)=>{t.moveTo(e,s)},Hs=(t,s,e)=>{t.lineTo(s,e)},Vs=(t,s,e)=>{t.lineTo(e,s)},br=Dc(0),Ga=Dc(1),Lc=(t,s,e,n,i,r)=>{t.arc(s,e,n,i,r)},Nc=(t,s,e,n,i,r)=>{t.arc(e,s,n,i,r)},Oc=(t,s,e,n,i,r,l)=>{t.bezierCurveTo(s,e,n,i,r,l)},qc=(t,s,e,n,i,r,l)=>{t.bezierCurveTo(e,s,i,n,l,r)};function zc(t){return(s,e,n,i,r)=>is(s,e,(l,d,u,f,v,g,y,P,C,I,W)=>{let{pxRound:B,points:S}=l,F,E;f.ori==0?(F=gr,E=Lc):(F=vr,E=Nc);let re=Me(S.width*we,3),N=(S.size-S.width)/2*we,oe=Me(N*2,3),ee=new Path2D,ue=new Path2D,{left:X,top:A,width:ie,height:O}=s.bbox;br(ue,X-oe,A-oe,ie+oe*2,O+oe*2);let J=V=>{if(u[V]!=null){let fe=B(g(d[V],f,I,P)),j=B(y(u[V],v,W,C));F(ee,fe+N,j),E(ee,fe,j,N,0,lr*2)}};if(r)r.forEach(J);else for(let V=n;V<=i;V++)J(V);return{stroke:re>0?ee:null,fill:ee,clip:ue,flags:zs|Ma}})}function jc(t){return(s,e,n,i,r,l)=>{n!=i&&(r!=n&&l!=n&&t(s,e,n),r!=i&&l!=i&&t(s,e,i),t(s,e,l))}}var Wu=jc(Hs),Gu=jc(Vs);function Hc(t){let s=$e(t?.alignGaps,0);return(e,n,i,r)=>is(e,n,(l,d,u,f,v,g,y,P,C,I,W)=>{[i,r]=pr(u,i,r);let B=l.pxRound,S=O=>B(g(O,f,I,P)),F=O=>B(y(O,v,W,C)),E,re;f.ori==0?(E=Hs,re=Wu):(E=Vs,re=Gu);let N=f.dir*(f.ori==0?1:-1),oe={stroke:new Path2D,fill:null,clip:null,band:null,gaps:null,flags:zs},ee=oe.stroke,ue=!1;if(r-i>=I*4){let O=q=>e.posToVal(q,f.key,!0),J=null,V=null,fe,j,wt,Oe=S(d[N==1?i:r]),ge=S(d[i]),_e=S(d[r]),ce=O(N==1?ge+1:_e-1);for(let q=N==1?i:r;q>=i&&q<=r;q+=N){let Je=d[q],qe=(N==1?Je<ce:Je>ce)?Oe:S(Je),xe=u[q];qe==Oe?xe!=null?(j=xe,J==null?(E(ee,qe,F(j)),fe=J=V=j):j<J?J=j:j>V&&(V=j)):xe===null&&(ue=!0):(J!=null&&re(ee,Oe,F(J),F(V),F(fe),F(j)),xe!=null?(j=xe,E(ee,qe,F(j)),J=V=fe=j):(J=V=null,xe===null&&(ue=!0)),Oe=qe,ce=O(Oe+N))}J!=null&&J!=V&&wt!=Oe&&re(ee,Oe,F(J),F(V),F(fe),F(j))}else for(let O=N==1?i:r;O>=i&&O<=r;O+=N){let J=u[O];J===null?ue=!0:J!=null&&E(ee,S(d[O]),F(J))}let[A,ie]=Ua(e,n);if(l.fill!=null||A!=0){let O=oe.fill=new Path2D(ee),J=l.fillTo(e,n,l.min,l.max,A),V=F(J),fe=S(d[i]),j=S(d[r]);N==-1&&([j,fe]=[fe,j]),E(O,j,V),E(O,fe,V)}if(!l.spanGaps){let O=[];ue&&O.push(...Wa(d,u,i,r,N,S,s)),oe.gaps=O=l.gaps(e,n,i,r,O),oe.clip=mr(O,f.ori,P,C,I,W)}return ie!=0&&(oe.band=ie==2?[$n(e,n,i,r,ee,-1),$n(e,n,i,r,ee,1)]:$n(e,n,i,r,ee,ie)),oe})}function Bu(t){let s=$e(t.align,1),e=$e(t.ascDesc,!1),n=$e(t.alignGaps,0),i=$e(t.extend,!1);return(r,l,d,u)=>is(r,l,(f,v,g,y,P,C,I,W,B,S,F)=>{[d,u]=pr(g,d,u);let E=f.pxRound,{left:re,width:N}=r.bbox,oe=ge=>E(C(ge,y,S,W)),ee=ge=>E(I(ge,P,F,B)),ue=y.ori==0?Hs:Vs,X={stroke:new Path2D,fill:null,clip:null,band:null,gaps:null,flags:zs},A=X.stroke,ie=y.dir*(y.ori==0?1:-1),O=ee(g[ie==1?d:u]),J=oe(v[ie==1?d:u]),V=J,fe=J;i&&s==-1&&(fe=re,ue(A,fe,O)),ue(A,J,O);for(let ge=ie==1?d:u;ge>=d&&ge<=u;ge+=ie){let _e=g[ge];if(_e==null)continue;let ce=oe(v[ge]),q=ee(_e);s==1?ue(A,ce,O):ue(A,V,q),ue(A,ce,q),O=q,V=ce}let j=V;i&&s==1&&(j=re+N,ue(A,j,O));let[wt,Oe]=Ua(r,l);if(f.fill!=null||wt!=0){let ge=X.fill=new Path2D(A),_e=f.fillTo(r,l,f.min,f.max,wt),ce=ee(_e);ue(ge,j,ce),ue(ge,fe,ce)}if(!f.spanGaps){let ge=[];ge.push(...Wa(v,g,d,u,ie,oe,n));let _e=f.width*we/2,ce=e||s==1?_e:-_e,q=e||s==-1?-_e:_e;ge.forEach(Je=>{Je[0]+=ce,Je[1]+=q}),X.gaps=ge=f.gaps(r,l,d,u,ge),X.clip=mr(ge,y.ori,W,B,S,F)}return Oe!=0&&(X.band=Oe==2?[$n(r,l,d,u,A,-1),$n(r,l,d,u,A,1)]:$n(r,l,d,u,A,Oe)),X})}function ec(t,s,e,n,i,r,l=Pe){if(t.length>1){let d=null;for(let u=0,f=1/0;u<t.length;u++)if(s[u]!==void 0){if(d!=null){let v=et(t[u]-t[d]);v<f&&(f=v,l=et(e(t[u],n,i,r)-e(t[d],n,i,r)))}d=u}}return l}function Yu(t){t=t||vi;let s=$e(t.size,[.6,Pe,1]),e=t.align||0,n=t.gap||0,i=t.radius;i=i==null?[0,0]:typeof i=="number"?[i,0]:i;let r=he(i),l=1-s[0],d=$e(s[1],Pe),u=$e(s[2],1),f=$e(t.disp,vi),v=$e(t.each,P=>{}),{fill:g,stroke:y}=f;return(P,C,I,W)=>is(P,C,(B,S,F,E,re,N,oe,ee,ue,X,A)=>{let ie=B.pxRound,O=e,J=n*we,V=d*we,fe=u*we,j,wt;E.ori==0?[j,wt]=r(P,C):[wt,j]=r(P,C);let Oe=E.dir*(E.ori==0?1:-1),ge=E.ori==0?br:Ga,_e=E.ori==0?v:(D,Ce,Ke,ps,qn,tn,zn)=>{v(D,Ce,Ke,qn,ps,zn,tn)},ce=$e(P.bands,ja).find(D=>D.series[0]==C),q=ce!=null?ce.dir:0,Je=B.fillTo(P,C,B.min,B.max,q),ft=ie(oe(Je,re,A,ue)),qe,xe,Wt,St=X,je=ie(B.width*we),en=!1,un=null,Nt=null,yn=null,os=null;g!=null&&(je==0||y!=null)&&(en=!0,un=g.values(P,C,I,W),Nt=new Map,new Set(un).forEach(D=>{D!=null&&Nt.set(D,new Path2D)}),je>0&&(yn=y.values(P,C,I,W),os=new Map,new Set(yn).forEach(D=>{D!=null&&os.set(D,new Path2D)})));let{x0:cs,size:Ws}=f;if(cs!=null&&Ws!=null){O=1,S=cs.values(P,C,I,W),cs.unit==2&&(S=S.map(Ke=>P.posToVal(ee+Ke*X,E.key,!0)));let D=Ws.values(P,C,I,W);Ws.unit==2?xe=D[0]*X:xe=N(D[0],E,X,ee)-N(0,E,X,ee),St=ec(S,F,N,E,X,ee,St),Wt=St-xe+J}else St=ec(S,F,N,E,X,ee,St),Wt=St*l+J,xe=St-Wt;Wt<1&&(Wt=0),je>=xe/2&&(je=0),Wt<5&&(ie=cc);let Ci=Wt>0,Nn=St-Wt-(Ci?je:0);xe=ie(Ea(Nn,fe,V)),qe=(O==0?xe/2:O==Oe?0:xe)-O*Oe*((O==0?J/2:0)+(Ci?je/2:0));let mt={stroke:null,fill:null,clip:null,band:null,gaps:null,flags:0},ds=en?null:new Path2D,hn=null;if(ce!=null)hn=P.data[ce.series[1]];else{let{y0:D,y1:Ce}=f;D!=null&&Ce!=null&&(F=Ce.values(P,C,I,W),hn=D.values(P,C,I,W))}let On=j*xe,ne=wt*xe;for(let D=Oe==1?I:W;D>=I&&D<=W;D+=Oe){let Ce=F[D];if(Ce==null)continue;if(hn!=null){let xt=hn[D]??0;if(Ce-xt==0)continue;ft=oe(xt,re,A,ue)}let Ke=E.distr!=2||f!=null?S[D]:D,ps=N(Ke,E,X,ee),qn=oe($e(Ce,Je),re,A,ue),tn=ie(ps-qe),zn=ie(yt(qn,ft)),_t=ie(Xt(qn,ft)),Ot=zn-_t;if(Ce!=null){let xt=Ce<0?ne:On,Gt=Ce<0?On:ne;en?(je>0&&yn[D]!=null&&ge(os.get(yn[D]),tn,_t+Dt(je/2),xe,yt(0,Ot-je),xt,Gt),un[D]!=null&&ge(Nt.get(un[D]),tn,_t+Dt(je/2),xe,yt(0,Ot-je),xt,Gt)):ge(ds,tn,_t+Dt(je/2),xe,yt(0,Ot-je),xt,Gt),_e(P,C,D,tn-je/2,_t,xe+je,Ot)}}return je>0?mt.stroke=en?os:ds:en||(mt._fill=B.width==0?B._fill:B._stroke??B._fill,mt.width=0),mt.fill=en?Nt:ds,mt})}function Ju(t,s){let e=$e(s?.alignGaps,0);return(n,i,r,l)=>is(n,i,(d,u,f,v,g,y,P,C,I,W,B)=>{[r,l]=pr(f,r,l);let S=d.pxRound,F=j=>S(y(j,v,W,C)),E=j=>S(P(j,g,B,I)),re,N,oe;v.ori==0?(re=gr,oe=Hs,N=Oc):(re=vr,oe=Vs,N=qc);let ee=v.dir*(v.ori==0?1:-1),ue=F(u[ee==1?r:l]),X=ue,A=[],ie=[];for(let j=ee==1?r:l;j>=r&&j<=l;j+=ee)if(f[j]!=null){let Oe=u[j],ge=F(Oe);A.push(X=ge),ie.push(E(f[j]))}let O={stroke:t(A,ie,re,oe,N,S),fill:null,clip:null,band:null,gaps:null,flags:zs},J=O.stroke,[V,fe]=Ua(n,i);if(d.fill!=null||V!=0){let j=O.fill=new Path2D(J),wt=d.fillTo(n,i,d.min,d.max,V),Oe=E(wt);oe(j,X,Oe),oe(j,ue,Oe)}if(!d.spanGaps){let j=[];j.push(...Wa(u,f,r,l,ee,F,e)),O.gaps=j=d.gaps(n,i,r,l,j),O.clip=mr(j,v.ori,C,I,W,B)}return fe!=0&&(O.band=fe==2?[$n(n,i,r,l,J,-1),$n(n,i,r,l,J,1)]:$n(n,i,r,l,J,fe)),O})}function Ku(t){return Ju(Qu,t)}function Qu(t,s,e,n,i,r){let l=t.length;if(l<2)return null;let d=new Path2D;if(e(d,t[0],s[0]),l==2)n(d,t[1],s[1]);else{let u=Array(l),f=Array(l-1),v=Array(l-1),g=Array(l-1);for(let y=0;y<l-1;y++)v[y]=s[y+1]-s[y],g[y]=t[y+1]-t[y],f[y]=v[y]/g[y];u[0]=f[0];for(let y=1;y<l-1;y++)f[y]===0||f[y-1]===0||f[y-1]>0!=f[y]>0?u[y]=0:(u[y]=3*(g[y-1]+g[y])/((2*g[y]+g[y-1])/f[y-1]+(g[y]+2*g[y-1])/f[y]),isFinite(u[y])||(u[y]=0));u[l-1]=f[l-2];for(let y=0;y<l-1;y++)i(d,t[y]+g[y]/3,s[y]+u[y]*g[y]/3,t[y+1]-g[y]/3,s[y+1]-u[y+1]*g[y]/3,t[y+1],s[y+1])}return d}var Ca=new Set;function tc(){for(let t of Ca)t.syncRect(!0)}js&&(ns(Cp,Ls,tc),ns(Rp,Ls,tc,!0),ns(or,Ls,()=>{dt.pxRatio=we}));var Zu=Hc(),Xu=zc();function nc(t,s,e,n){return(n?[t[0],t[1]].concat(t.slice(2)):[t[0]].concat(t.slice(1))).map((r,l)=>Ra(r,l,s,e))}function eh(t,s){return t.map((e,n)=>n==0?{}:Ye({},s,e))}function Ra(t,s,e,n){return Ye({},s==0?e:n,t)}function Vc(t,s,e){return s==null?Os:[s,e]}var th=Vc;function nh(t,s,e){return s==null?Os:cr(s,e,qa,!0)}function Ic(t,s,e,n){return s==null?Os:ur(s,e,t.scales[n].log,!1)}var sh=Ic;function Fc(t,s,e,n){return s==null?Os:Oa(s,e,t.scales[n].log,!1)}var ih=Fc;function rh(t,s,e,n,i){let r=yt(Lo(t),Lo(s)),l=s-t,d=Zt(i/n*l,e);do{let u=e[d],f=n*u/l;if(f>=i&&r+(u<5?Mn.get(u):0)<=17)return[u,f]}while(++d<e.length);return[0,0]}function sc(t){let s,e;return t=t.replace(/(\d+)px/,(n,i)=>(s=Xe((e=+i)*we))+"px"),[t,s,e]}function ah(t){t.show&&[t.font,t.labelFont].forEach(s=>{let e=Me(s[2]*we,1);s[0]=s[0].replace(/[0-9.]+px/,e+"px"),s[1]=e})}function dt(t,s,e){let n={mode:$e(t.mode,1)},i=n.mode;function r(a,o,p,h){let m=o.valToPct(a);return h+p*(o.dir==-1?1-m:m)}function l(a,o,p,h){let m=o.valToPct(a);return h+p*(o.dir==-1?m:1-m)}function d(a,o,p,h){return o.ori==0?r(a,o,p,h):l(a,o,p,h)}n.valToPosH=r,n.valToPosV=l;let u=!1;n.status=0;let f=n.root=Ft(hp);if(t.id!=null&&(f.id=t.id),Rt(f,t.class),t.title){let a=Ft(gp,f);a.textContent=t.title}let v=Qt("canvas"),g=n.ctx=v.getContext("2d"),y=Ft(vp,f);ns("click",y,a=>{a.target===C&&(Re!=xs||ze!=ks)&&ot.click(n,a)},!0);let P=n.under=Ft(bp,y);y.appendChild(v);let C=n.over=Ft($p,y);t=qs(t);let I=+$e(t.pxAlign,1),W=Xo(I);(t.plugins||[]).forEach(a=>{a.opts&&(t=a.opts(n,t)||t)});let B=t.ms||.001,S=n.series=i==1?nc(t.series||[],Go,Qo,!1):eh(t.series||[null],Ko),F=n.axes=nc(t.axes||[],Wo,Yo,!0),E=n.scales={},re=n.bands=t.bands||[];re.forEach(a=>{a.fill=he(a.fill||null),a.dir=$e(a.dir,-1)});let N=i==2?S[1].facets[0].scale:S[0].scale,oe={axes:yd,series:md},ee=(t.drawOrder||["axes","series"]).map(a=>oe[a]);function ue(a){let o=a.distr==3?p=>bn(p>0?p:a.clamp(n,p,a.min,a.max,a.key)):a.distr==4?p=>$a(p,a.asinh):a.distr==100?p=>a.fwd(p):p=>p;return p=>{let h=o(p),{_min:m,_max:b}=a,w=b-m;return(h-m)/w}}function X(a){let o=E[a];if(o==null){let p=(t.scales||vi)[a]||vi;if(p.from!=null){X(p.from);let h=Ye({},E[p.from],p,{key:a});h.valToPct=ue(h),E[a]=h}else{o=E[a]=Ye({},a==N?Cc:Iu,p),o.key=a;let h=o.time,m=o.range,b=Pn(m);if((a!=N||i==2&&!h)&&(b&&(m[0]==null||m[1]==null)&&(m={min:m[0]==null?Co:{mode:1,hard:m[0],soft:m[0]},max:m[1]==null?Co:{mode:1,hard:m[1],soft:m[1]}},b=!1),!b&&fr(m))){let w=m;m=(x,k,M)=>k==null?Os:cr(k,M,w)}o.range=he(m||(h?th:a==N?o.distr==3?sh:o.distr==4?ih:Vc:o.distr==3?Ic:o.distr==4?Fc:nh)),o.auto=he(b?!1:o.auto),o.clamp=he(o.clamp||Vu),o._min=o._max=null,o.valToPct=ue(o)}}}X("x"),X("y"),i==1&&S.forEach(a=>{X(a.scale)}),F.forEach(a=>{X(a.scale)});for(let a in t.scales)X(a);let A=E[N],ie=A.distr,O,J;A.ori==0?(Rt(f,fp),O=r,J=l):(Rt(f,mp),O=l,J=r);let V={};for(let a in E){let o=E[a];(o.min!=null||o.max!=null)&&(V[a]={min:o.min,max:o.max},o.min=o.max=null)}let fe=t.tzDate||(a=>new Date(Xe(a/B))),j=t.fmtDate||Ha,wt=B==1?fu(fe):vu(fe),Oe=Io(fe,Vo(B==1?hu:gu,j)),ge=Uo(fe,Fo($u,j)),_e=[],ce=n.legend=Ye({},xu,t.legend),q=n.cursor=Ye({},Au,{drag:{y:i==2}},t.cursor),Je=ce.show,ft=q.show,qe=ce.markers;ce.idxs=_e,qe.width=he(qe.width),qe.dash=he(qe.dash),qe.stroke=he(qe.stroke),qe.fill=he(qe.fill);let xe,Wt,St,je=[],en=[],un,Nt=!1,yn={};if(ce.live){let a=S[1]?S[1].values:null;Nt=a!=null,un=Nt?a(n,1,0):{_:0};for(let o in un)yn[o]=La}if(Je)if(xe=Qt("table",_p,f),St=Qt("tbody",null,xe),ce.mount(n,xe),Nt){Wt=Qt("thead",null,xe,St);let a=Qt("tr",null,Wt);Qt("th",null,a);for(var os in un)Qt("th",bo,a).textContent=os}else Rt(xe,Ep),ce.live&&Rt(xe,Tp);let cs={show:!0},Ws={show:!1};function Ci(a,o){if(o==0&&(Nt||!ce.live||i==2))return Os;let p=[],h=Qt("tr",Ap,St,St.childNodes[o]);Rt(h,a.class),a.show||Rt(h,ts);let m=Qt("th",null,h);if(qe.show){let x=Ft(Pp,m);if(o>0){let k=qe.width(n,o);k&&(x.style.border=k+"px "+qe.dash(n,o)+" "+qe.stroke(n,o)),x.style.background=qe.fill(n,o)}}let b=Ft(bo,m);a.label instanceof HTMLElement?b.appendChild(a.label):b.textContent=a.label,o>0&&(qe.show||(b.style.color=a.width>0?qe.stroke(n,o):qe.fill(n,o)),mt("click",m,x=>{if(q._lock)return;Hn(x);let k=S.indexOf(a);if((x.ctrlKey||x.metaKey)!=ce.isolate){let M=S.some((R,L)=>L>0&&L!=k&&R.show);S.forEach((R,L)=>{L>0&&sn(L,M?L==k?cs:Ws:cs,!0,We.setSeries)})}else sn(k,{show:!a.show},!0,We.setSeries)},!1),hs&&mt(xo,m,x=>{q._lock||(Hn(x),sn(S.indexOf(a),_s,!0,We.setSeries))},!1));for(var w in un){let x=Qt("td",Mp,h);x.textContent="--",p.push(x)}return[h,p]}let Nn=new Map;function mt(a,o,p,h=!0){let m=Nn.get(o)||{},b=q.bind[a](n,o,p,h);b&&(ns(a,o,m[a]=b),Nn.set(o,m))}function ds(a,o,p){let h=Nn.get(o)||{};for(let m in h)(a==null||m==a)&&(Ta(m,o,h[m]),delete h[m]);a==null&&Nn.delete(o)}let hn=0,On=0,ne=0,D=0,Ce=0,Ke=0,ps=Ce,qn=Ke,tn=ne,zn=D,_t=0,Ot=0,xt=0,Gt=0;n.bbox={};let Sr=!1,Ri=!1,us=!1,jn=!1,Di=!1,qt=!1;function _r(a,o,p){(p||a!=n.width||o!=n.height)&&Za(a,o),bs(!1),us=!0,Ri=!0,$s()}function Za(a,o){n.width=hn=ne=a,n.height=On=D=o,Ce=Ke=0,od(),cd();let p=n.bbox;_t=p.left=Xn(Ce*we,.5),Ot=p.top=Xn(Ke*we,.5),xt=p.width=Xn(ne*we,.5),Gt=p.height=Xn(D*we,.5)}let rd=3;function ad(){let a=!1,o=0;for(;!a;){o++;let p=bd(o),h=$d(o);a=o==rd||p&&h,a||(Za(n.width,n.height),Ri=!0)}}function ld({width:a,height:o}){_r(a,o)}n.setSize=ld;function od(){let a=!1,o=!1,p=!1,h=!1;F.forEach((m,b)=>{if(m.show&&m._show){let{side:w,_size:x}=m,k=w%2,M=m.label!=null?m.labelSize:0,R=x+M;R>0&&(k?(ne-=R,w==3?(Ce+=R,h=!0):p=!0):(D-=R,w==0?(Ke+=R,a=!0):o=!0))}}),Vn[0]=a,Vn[1]=p,Vn[2]=o,Vn[3]=h,ne-=wn[1]+wn[3],Ce+=wn[3],D-=wn[2]+wn[0],Ke+=wn[0]}function cd(){let a=Ce+ne,o=Ke+D,p=Ce,h=Ke;function m(b,w){switch(b){case 1:return a+=w,a-w;case 2:return o+=w,o-w;case 3:return p-=w,p+w;case 0:return h-=w,h+w}}F.forEach((b,w)=>{if(b.show&&b._show){let x=b.side;b._pos=m(x,b._size),b.label!=null&&(b._lpos=m(x,b.labelSize))}})}if(q.dataIdx==null){let a=q.hover,o=a.skip=new Set(a.skip??[]);o.add(void 0);let p=a.prox=he(a.prox),h=a.bias??=0;q.dataIdx=(m,b,w,x)=>{if(b==0)return w;let k=w,M=p(m,b,w,x)??Pe,R=M>=0&&M<Pe,L=A.ori==0?ne:D,K=q.left,ye=s[0],ve=s[b];if(o.has(ve[w])){k=null;let de=null,G=null,z;if(h==0||h==-1)for(z=w;de==null&&z-- >0;)o.has(ve[z])||(de=z);if(h==0||h==1)for(z=w;G==null&&z++<ve.length;)o.has(ve[z])||(G=z);if(de!=null||G!=null)if(R){let Le=de==null?-1/0:O(ye[de],A,L,0),Ve=G==null?1/0:O(ye[G],A,L,0),at=K-Le,Te=Ve-K;at<=Te?at<=M&&(k=de):Te<=M&&(k=G)}else k=G==null?de:de==null?G:w-de<=G-w?de:G}else R&&et(K-O(ye[w],A,L,0))>M&&(k=null);return k}}let Hn=a=>{q.event=a};q.idxs=_e,q._lock=!1;let pt=q.points;pt.show=he(pt.show),pt.size=he(pt.size),pt.stroke=he(pt.stroke),pt.width=he(pt.width),pt.fill=he(pt.fill);let nn=n.focus=Ye({},t.focus||{alpha:.3},q.focus),hs=nn.prox>=0,fs=hs&&pt.one,zt=[],ms=[],gs=[];function Xa(a,o){let p=pt.show(n,o);if(p instanceof HTMLElement)return Rt(p,Sp),Rt(p,a.class),pn(p,-10,-10,ne,D),C.insertBefore(p,zt[o]),p}function el(a,o){if(i==1||o>0){let p=i==1&&E[a.scale].time,h=a.value;a.value=p?qo(h)?Uo(fe,Fo(h,j)):h||ge:h||zu,a.label=a.label||(p?Mu:Pu)}if(fs||o>0){a.width=a.width==null?1:a.width,a.paths=a.paths||Zu||Ip,a.fillTo=he(a.fillTo||Fu),a.pxAlign=+$e(a.pxAlign,I),a.pxRound=Xo(a.pxAlign),a.stroke=he(a.stroke||null),a.fill=he(a.fill||null),a._stroke=a._fill=a._paths=a._focus=null;let p=ju(yt(1,a.width),1),h=a.points=Ye({},{size:p,width:yt(1,p*.2),stroke:a.stroke,space:p*2,paths:Xu,_stroke:null,_fill:null},a.points);h.show=he(h.show),h.filter=he(h.filter),h.fill=he(h.fill),h.stroke=he(h.stroke),h.paths=he(h.paths),h.pxAlign=a.pxAlign}if(Je){let p=Ci(a,o);je.splice(o,0,p[0]),en.splice(o,0,p[1]),ce.values.push(null)}if(ft){_e.splice(o,0,null);let p=null;fs?o==0&&(p=Xa(a,o)):o>0&&(p=Xa(a,o)),zt.splice(o,0,p),ms.splice(o,0,0),gs.splice(o,0,0)}rt("addSeries",o)}function dd(a,o){o=o??S.length,a=i==1?Ra(a,o,Go,Qo):Ra(a,o,{},Ko),S.splice(o,0,a),el(S[o],o)}n.addSeries=dd;function pd(a){if(S.splice(a,1),Je){ce.values.splice(a,1),en.splice(a,1);let o=je.splice(a,1)[0];ds(null,o.firstChild),o.remove()}ft&&(_e.splice(a,1),zt.splice(a,1)[0].remove(),ms.splice(a,1),gs.splice(a,1)),rt("delSeries",a)}n.delSeries=pd;let Vn=[!1,!1,!1,!1];function ud(a,o){if(a._show=a.show,a.show){let p=a.side%2,h=E[a.scale];h==null&&(a.scale=p?S[1].scale:N,h=E[a.scale]);let m=h.time;a.size=he(a.size),a.space=he(a.space),a.rotate=he(a.rotate),Pn(a.incrs)&&a.incrs.forEach(w=>{!Mn.has(w)&&Mn.set(w,uc(w))}),a.incrs=he(a.incrs||(h.distr==2?du:m?B==1?uu:mu:es)),a.splits=he(a.splits||(m&&h.distr==1?wt:h.distr==3?Aa:h.distr==4?Du:Ru)),a.stroke=he(a.stroke),a.grid.stroke=he(a.grid.stroke),a.ticks.stroke=he(a.ticks.stroke),a.border.stroke=he(a.border.stroke);let b=a.values;a.values=Pn(b)&&!Pn(b[0])?he(b):m?Pn(b)?Io(fe,Vo(b,j)):qo(b)?bu(fe,b):b||Oe:b||Cu,a.filter=he(a.filter||(h.distr>=3&&h.log==10?Ou:h.distr==3&&h.log==2?qu:dc)),a.font=sc(a.font),a.labelFont=sc(a.labelFont),a._size=a.size(n,null,o,0),a._space=a._rotate=a._incrs=a._found=a._splits=a._values=null,a._size>0&&(Vn[o]=!0,a._el=Ft(yp,y))}}function Gs(a,o,p,h){let[m,b,w,x]=p,k=o%2,M=0;return k==0&&(x||b)&&(M=o==0&&!m||o==2&&!w?Xe(Wo.size/3):0),k==1&&(m||w)&&(M=o==1&&!b||o==3&&!x?Xe(Yo.size/2):0),M}let tl=n.padding=(t.padding||[Gs,Gs,Gs,Gs]).map(a=>he($e(a,Gs))),wn=n._padding=tl.map((a,o)=>a(n,o,Vn,0)),lt,tt=null,nt=null,Li=i==1?S[0].idxs:null,Bt=null,Bs=!1;function nl(a,o){if(s=a??[],n.data=n._data=s,i==2){lt=0;for(let p=1;p<S.length;p++)lt+=s[p][0].length}else{s.length==0&&(n.data=n._data=s=[[]]),Bt=s[0],lt=Bt.length;let p=s;if(ie==2){p=s.slice();let h=p[0]=Array(lt);for(let m=0;m<lt;m++)h[m]=m}n._data=s=p}if(bs(!0),rt("setData"),ie==2&&(us=!0),o!==!1){let p=A;p.auto(n,Bs)?Tr():kn(N,p.min,p.max),jn=jn||q.left>=0,qt=!0,$s()}}n.setData=nl;function Tr(){Bs=!0;let a,o;i==1&&(lt>0?(tt=Li[0]=0,nt=Li[1]=lt-1,a=s[0][tt],o=s[0][nt],ie==2?(a=tt,o=nt):a==o&&(ie==3?[a,o]=ur(a,a,A.log,!1):ie==4?[a,o]=Oa(a,a,A.log,!1):A.time?o=a+Xe(86400/B):[a,o]=cr(a,o,qa,!0))):(tt=Li[0]=a=null,nt=Li[1]=o=null)),kn(N,a,o)}let Ni,vs,Er,Ar,Pr,Mr,Cr,Rr,Dr,kt;function sl(a,o,p,h,m,b){a??=yo,p??=ja,h??="butt",m??=yo,b??="round",a!=Ni&&(g.strokeStyle=Ni=a),m!=vs&&(g.fillStyle=vs=m),o!=Er&&(g.lineWidth=Er=o),b!=Pr&&(g.lineJoin=Pr=b),h!=Mr&&(g.lineCap=Mr=h),p!=Ar&&g.setLineDash(Ar=p)}function il(a,o,p,h){o!=vs&&(g.fillStyle=vs=o),a!=Cr&&(g.font=Cr=a),p!=Rr&&(g.textAlign=Rr=p),h!=Dr&&(g.textBaseline=Dr=h)}function Lr(a,o,p,h,m=0){if(h.length>0&&a.auto(n,Bs)&&(o==null||o.min==null)){let b=$e(tt,0),w=$e(nt,h.length-1),x=p.min==null?Op(h,b,w,m,a.distr==3):[p.min,p.max];a.min=Xt(a.min,p.min=x[0]),a.max=yt(a.max,p.max=x[1])}}let rl={min:null,max:null};function hd(){for(let h in E){let m=E[h];V[h]==null&&(m.min==null||V[N]!=null&&m.auto(n,Bs))&&(V[h]=rl)}for(let h in E){let m=E[h];V[h]==null&&m.from!=null&&V[m.from]!=null&&(V[h]=rl)}V[N]!=null&&bs(!0);let a={};for(let h in V){let m=V[h];if(m!=null){let b=a[h]=qs(E[h],Wp);if(m.min!=null)Ye(b,m);else if(h!=N||i==2)if(lt==0&&b.from==null){let w=b.range(n,null,null,h);b.min=w[0],b.max=w[1]}else b.min=Pe,b.max=-Pe}}if(lt>0){S.forEach((h,m)=>{if(i==1){let b=h.scale,w=V[b];if(w==null)return;let x=a[b];if(m==0){let k=x.range(n,x.min,x.max,b);x.min=k[0],x.max=k[1],tt=Zt(x.min,s[0]),nt=Zt(x.max,s[0]),nt-tt>1&&(s[0][tt]<x.min&&tt++,s[0][nt]>x.max&&nt--),h.min=Bt[tt],h.max=Bt[nt]}else h.show&&h.auto&&Lr(x,w,h,s[m],h.sorted);h.idxs[0]=tt,h.idxs[1]=nt}else if(m>0&&h.show&&h.auto){let[b,w]=h.facets,x=b.scale,k=w.scale,[M,R]=s[m],L=a[x],K=a[k];L!=null&&Lr(L,V[x],b,M,b.sorted),K!=null&&Lr(K,V[k],w,R,w.sorted),h.min=w.min,h.max=w.max}});for(let h in a){let m=a[h],b=V[h];if(m.from==null&&(b==null||b.min==null)){let w=m.range(n,m.min==Pe?null:m.min,m.max==-Pe?null:m.max,h);m.min=w[0],m.max=w[1]}}}for(let h in a){let m=a[h];if(m.from!=null){let b=a[m.from];if(b.min==null)m.min=m.max=null;else{let w=m.range(n,b.min,b.max,h);m.min=w[0],m.max=w[1]}}}let o={},p=!1;for(let h in a){let m=a[h],b=E[h];if(b.min!=m.min||b.max!=m.max){b.min=m.min,b.max=m.max;let w=b.distr;b._min=w==3?bn(b.min):w==4?$a(b.min,b.asinh):w==100?b.fwd(b.min):b.min,b._max=w==3?bn(b.max):w==4?$a(b.max,b.asinh):w==100?b.fwd(b.max):b.max,o[h]=p=!0}}if(p){S.forEach((h,m)=>{i==2?m>0&&o.y&&(h._paths=null):o[h.scale]&&(h._paths=null)});for(let h in o)us=!0,rt("setScale",h);ft&&q.left>=0&&(jn=qt=!0)}for(let h in V)V[h]=null}function fd(a){let o=Ea(tt-1,0,lt-1),p=Ea(nt+1,0,lt-1);for(;a[o]==null&&o>0;)o--;for(;a[p]==null&&p<lt-1;)p++;return[o,p]}function md(){if(lt>0){let a=S.some(o=>o._focus)&&kt!=nn.alpha;a&&(g.globalAlpha=kt=nn.alpha),S.forEach((o,p)=>{if(p>0&&o.show&&(al(p,!1),al(p,!0),o._paths==null)){let h=kt;kt!=o.alpha&&(g.globalAlpha=kt=o.alpha);let m=i==2?[0,s[p][0].length-1]:fd(s[p]);o._paths=o.paths(n,p,m[0],m[1]),kt!=h&&(g.globalAlpha=kt=h)}}),S.forEach((o,p)=>{if(p>0&&o.show){let h=kt;kt!=o.alpha&&(g.globalAlpha=kt=o.alpha),o._paths!=null&&ll(p,!1);{let m=o._paths!=null?o._paths.gaps:null,b=o.points.show(n,p,tt,nt,m),w=o.points.filter(n,p,b,m);(b||w)&&(o.points._paths=o.points.paths(n,p,tt,nt,w),ll(p,!0))}kt!=h&&(g.globalAlpha=kt=h),rt("drawSeries",p)}}),a&&(g.globalAlpha=kt=1)}}function al(a,o){let p=o?S[a].points:S[a];p._stroke=p.stroke(n,a),p._fill=p.fill(n,a)}function ll(a,o){let p=o?S[a].points:S[a],{stroke:h,fill:m,clip:b,flags:w,_stroke:x=p._stroke,_fill:k=p._fill,_width:M=p.width}=p._paths;M=Me(M*we,3);let R=null,L=M%2/2;o&&k==null&&(k=M>0?"#fff":x);let K=p.pxAlign==1&&L>0;if(K&&g.translate(L,L),!o){let ye=_t-M/2,ve=Ot-M/2,de=xt+M,G=Gt+M;R=new Path2D,R.rect(ye,ve,de,G)}o?Nr(x,M,p.dash,p.cap,k,h,m,w,b):gd(a,x,M,p.dash,p.cap,k,h,m,w,R,b),K&&g.translate(-L,-L)}function gd(a,o,p,h,m,b,w,x,k,M,R){let L=!1;k!=0&&re.forEach((K,ye)=>{if(K.series[0]==a){let ve=S[K.series[1]],de=s[K.series[1]],G=(ve._paths||vi).band;Pn(G)&&(G=K.dir==1?G[0]:G[1]);let z,Le=null;ve.show&&G&&zp(de,tt,nt)?(Le=K.fill(n,ye)||b,z=ve._paths.clip):G=null,Nr(o,p,h,m,Le,w,x,k,M,R,z,G),L=!0}}),L||Nr(o,p,h,m,b,w,x,k,M,R)}let ol=zs|Ma;function Nr(a,o,p,h,m,b,w,x,k,M,R,L){sl(a,o,p,h,m),(k||M||L)&&(g.save(),k&&g.clip(k),M&&g.clip(M)),L?(x&ol)==ol?(g.clip(L),R&&g.clip(R),qi(m,w),Oi(a,b,o)):x&Ma?(qi(m,w),g.clip(L),Oi(a,b,o)):x&zs&&(g.save(),g.clip(L),R&&g.clip(R),qi(m,w),g.restore(),Oi(a,b,o)):(qi(m,w),Oi(a,b,o)),(k||M||L)&&g.restore()}function Oi(a,o,p){p>0&&(o instanceof Map?o.forEach((h,m)=>{g.strokeStyle=Ni=m,g.stroke(h)}):o!=null&&a&&g.stroke(o))}function qi(a,o){o instanceof Map?o.forEach((p,h)=>{g.fillStyle=vs=h,g.fill(p)}):o!=null&&a&&g.fill(o)}function vd(a,o,p,h){let m=F[a],b;if(h<=0)b=[0,0];else{let w=m._space=m.space(n,a,o,p,h),x=m._incrs=m.incrs(n,a,o,p,h,w);b=rh(o,p,x,h,w)}return m._found=b}function Or(a,o,p,h,m,b,w,x,k,M){let R=w%2/2;I==1&&g.translate(R,R),sl(x,w,k,M,x),g.beginPath();let L,K,ye,ve,de=m+(h==0||h==3?-b:b);p==0?(K=m,ve=de):(L=m,ye=de);for(let G=0;G<a.length;G++)o[G]!=null&&(p==0?L=ye=a[G]:K=ve=a[G],g.moveTo(L,K),g.lineTo(ye,ve));g.stroke(),I==1&&g.translate(-R,-R)}function bd(a){let o=!0;return F.forEach((p,h)=>{if(!p.show)return;let m=E[p.scale];if(m.min==null){p._show&&(o=!1,p._show=!1,bs(!1));return}else p._show||(o=!1,p._show=!0,bs(!1));let b=p.side,w=b%2,{min:x,max:k}=m,[M,R]=vd(h,x,k,w==0?ne:D);if(R==0)return;let L=m.distr==2,K=p._splits=p.splits(n,h,x,k,M,R,L),ye=m.distr==2?K.map(z=>Bt[z]):K,ve=m.distr==2?Bt[K[1]]-Bt[K[0]]:M,de=p._values=p.values(n,p.filter(n,ye,h,R,ve),h,R,ve);p._rotate=b==2?p.rotate(n,de,h,R):0;let G=p._size;p._size=Ut(p.size(n,de,h,a)),G!=null&&p._size!=G&&(o=!1)}),o}function $d(a){let o=!0;return tl.forEach((p,h)=>{let m=p(n,h,Vn,a);m!=wn[h]&&(o=!1),wn[h]=m}),o}function yd(){for(let a=0;a<F.length;a++){let o=F[a];if(!o.show||!o._show)continue;let p=o.side,h=p%2,m,b,w=o.stroke(n,a),x=p==0||p==3?-1:1,[k,M]=o._found;if(o.label!=null){let vt=o.labelGap*x,At=Xe((o._lpos+vt)*we);il(o.labelFont[0],w,"center",p==2?"top":$o),g.save(),h==1?(m=b=0,g.translate(At,Xe(Ot+Gt/2)),g.rotate((p==3?-lr:lr)/2)):(m=Xe(_t+xt/2),b=At);let Un=oc(o.label)?o.label(n,a,k,M):o.label;g.fillText(Un,m,b),g.restore()}if(M==0)continue;let R=E[o.scale],L=h==0?xt:Gt,K=h==0?_t:Ot,ye=o._splits,ve=R.distr==2?ye.map(vt=>Bt[vt]):ye,de=R.distr==2?Bt[ye[1]]-Bt[ye[0]]:k,G=o.ticks,z=o.border,Le=G.show?G.size:0,Ve=Xe(Le*we),at=Xe((o.alignTo==2?o._size-Le-o.gap:o.gap)*we),Te=o._rotate*-lr/180,Ie=W(o._pos*we),Tt=(Ve+at)*x,gt=Ie+Tt;b=h==0?gt:0,m=h==1?gt:0;let jt=o.font[0],Yt=o.align==1?Rs:o.align==2?ga:Te>0?Rs:Te<0?ga:h==0?"center":p==3?ga:Rs,an=Te||h==1?"middle":p==2?"top":$o;il(jt,w,Yt,an);let Et=o.font[1]*o.lineGap,Ht=ye.map(vt=>W(d(vt,R,L,K))),Jt=o._values;for(let vt=0;vt<Jt.length;vt++){let At=Jt[vt];if(At!=null){h==0?m=Ht[vt]:b=Ht[vt],At=""+At;let Un=At.indexOf(`
-`)==-1?[At]:At.split(/\n/gm);for(let bt=0;bt<Un.length;bt++){let El=Un[bt];Te?(g.save(),g.translate(m,b+bt*Et),g.rotate(Te),g.fillText(El,0,0),g.restore()):g.fillText(El,m,b+bt*Et)}}}G.show&&Or(Ht,G.filter(n,ve,a,M,de),h,p,Ie,Ve,Me(G.width*we,3),G.stroke(n,a),G.dash,G.cap);let ln=o.grid;ln.show&&Or(Ht,ln.filter(n,ve,a,M,de),h,h==0?2:1,h==0?Ot:_t,h==0?Gt:xt,Me(ln.width*we,3),ln.stroke(n,a),ln.dash,ln.cap),z.show&&Or([Ie],[1],h==0?1:0,h==0?1:2,h==1?Ot:_t,h==1?Gt:xt,Me(z.width*we,3),z.stroke(n,a),z.dash,z.cap)}rt("drawAxes")}function bs(a){S.forEach((o,p)=>{p>0&&(o._paths=null,a&&(i==1?(o.min=null,o.max=null):o.facets.forEach(h=>{h.min=null,h.max=null})))})}let zi=!1,qr=!1,Ys=[];function wd(){qr=!1;for(let a=0;a<Ys.length;a++)rt(...Ys[a]);Ys.length=0}function $s(){zi||(Zp(cl),zi=!0)}function xd(a,o=!1){zi=!0,qr=o,a(n),cl(),o&&Ys.length>0&&queueMicrotask(wd)}n.batch=xd;function cl(){if(Sr&&(hd(),Sr=!1),us&&(ad(),us=!1),Ri){if(Ne(P,Rs,Ce),Ne(P,"top",Ke),Ne(P,hi,ne),Ne(P,fi,D),Ne(C,Rs,Ce),Ne(C,"top",Ke),Ne(C,hi,ne),Ne(C,fi,D),Ne(y,hi,hn),Ne(y,fi,On),v.width=Xe(hn*we),v.height=Xe(On*we),F.forEach(({_el:a,_show:o,_size:p,_pos:h,side:m})=>{if(a!=null)if(o){let b=m===3||m===0?p:0,w=m%2==1;Ne(a,w?"left":"top",h-b),Ne(a,w?"width":"height",p),Ne(a,w?"top":"left",w?Ke:Ce),Ne(a,w?"height":"width",w?D:ne),_a(a,ts)}else Rt(a,ts)}),Ni=vs=Er=Pr=Mr=Cr=Rr=Dr=Ar=null,kt=1,Qs(!0),Ce!=ps||Ke!=qn||ne!=tn||D!=zn){bs(!1);let a=ne/tn,o=D/zn;if(ft&&!jn&&q.left>=0){q.left*=a,q.top*=o,ys&&pn(ys,Xe(q.left),0,ne,D),ws&&pn(ws,0,Xe(q.top),ne,D);for(let p=0;p<zt.length;p++){let h=zt[p];h!=null&&(ms[p]*=a,gs[p]*=o,pn(h,Ut(ms[p]),Ut(gs[p]),ne,D))}}if(De.show&&!Di&&De.left>=0&&De.width>0){De.left*=a,De.width*=a,De.top*=o,De.height*=o;for(let p in Fr)Ne(Ss,p,De[p])}ps=Ce,qn=Ke,tn=ne,zn=D}rt("setSize"),Ri=!1}hn>0&&On>0&&(g.clearRect(0,0,v.width,v.height),rt("drawClear"),ee.forEach(a=>a()),rt("draw")),De.show&&Di&&(ji(De),Di=!1),ft&&jn&&(Fn(null,!0,!1),jn=!1),ce.show&&ce.live&&qt&&(Vr(),qt=!1),u||(u=!0,n.status=1,rt("ready")),Bs=!1,zi=!1}n.redraw=(a,o)=>{us=o||!1,a!==!1?kn(N,A.min,A.max):$s()};function zr(a,o){let p=E[a];if(p.from==null){if(lt==0){let h=p.range(n,o.min,o.max,a);o.min=h[0],o.max=h[1]}if(o.min>o.max){let h=o.min;o.min=o.max,o.max=h}if(lt>1&&o.min!=null&&o.max!=null&&o.max-o.min<1e-16)return;a==N&&p.distr==2&&lt>0&&(o.min=Zt(o.min,s[0]),o.max=Zt(o.max,s[0]),o.min==o.max&&o.max++),V[a]=o,Sr=!0,$s()}}n.setScale=zr;let jr,Hr,ys,ws,dl,pl,xs,ks,ul,hl,Re,ze,xn=!1,ot=q.drag,st=ot.x,it=ot.y;ft&&(q.x&&(jr=Ft(xp,C)),q.y&&(Hr=Ft(kp,C)),A.ori==0?(ys=jr,ws=Hr):(ys=Hr,ws=jr),Re=q.left,ze=q.top);let De=n.select=Ye({show:!0,over:!0,left:0,width:0,top:0,height:0},t.select),Ss=De.show?Ft(wp,De.over?C:P):null;function ji(a,o){if(De.show){for(let p in a)De[p]=a[p],p in Fr&&Ne(Ss,p,a[p]);o!==!1&&rt("setSelect")}}n.setSelect=ji;function kd(a){if(S[a].show)Je&&_a(je[a],ts);else if(Je&&Rt(je[a],ts),ft){let p=fs?zt[0]:zt[a];p!=null&&pn(p,-10,-10,ne,D)}}function kn(a,o,p){zr(a,{min:o,max:p})}function sn(a,o,p,h){o.focus!=null&&Ad(a),o.show!=null&&S.forEach((m,b)=>{b>0&&(a==b||a==null)&&(m.show=o.show,kd(b),i==2?(kn(m.facets[0].scale,null,null),kn(m.facets[1].scale,null,null)):kn(m.scale,null,null),$s())}),p!==!1&&rt("setSeries",a,o),h&&Zs("setSeries",n,a,o)}n.setSeries=sn;function Sd(a,o){Ye(re[a],o)}function _d(a,o){a.fill=he(a.fill||null),a.dir=$e(a.dir,-1),o=o??re.length,re.splice(o,0,a)}function Td(a){a==null?re.length=0:re.splice(a,1)}n.addBand=_d,n.setBand=Sd,n.delBand=Td;function Ed(a,o){S[a].alpha=o,ft&&zt[a]!=null&&(zt[a].style.opacity=o),Je&&je[a]&&(je[a].style.opacity=o)}let fn,Sn,In,_s={focus:!0};function Ad(a){if(a!=In){let o=a==null,p=nn.alpha!=1;S.forEach((h,m)=>{if(i==1||m>0){let b=o||m==0||m==a;h._focus=o?null:b,p&&Ed(m,b?1:nn.alpha)}}),In=a,p&&$s()}}Je&&hs&&mt(ko,xe,a=>{q._lock||(Hn(a),In!=null&&sn(null,_s,!0,We.setSeries))});function rn(a,o,p){let h=E[o];p&&(a=a/we-(h.ori==1?Ke:Ce));let m=ne;h.ori==1&&(m=D,a=m-a),h.dir==-1&&(a=m-a);let b=h._min,w=h._max,x=a/m,k=b+(w-b)*x,M=h.distr;return M==3?Ns(10,k):M==4?Hp(k,h.asinh):M==100?h.bwd(k):k}function Pd(a,o){let p=rn(a,N,o);return Zt(p,s[0],tt,nt)}n.valToIdx=a=>Zt(a,s[0]),n.posToIdx=Pd,n.posToVal=rn,n.valToPos=(a,o,p)=>E[o].ori==0?r(a,E[o],p?xt:ne,p?_t:0):l(a,E[o],p?Gt:D,p?Ot:0),n.setCursor=(a,o,p)=>{Re=a.left,ze=a.top,Fn(null,o,p)};function fl(a,o){Ne(Ss,Rs,De.left=a),Ne(Ss,hi,De.width=o)}function ml(a,o){Ne(Ss,"top",De.top=a),Ne(Ss,fi,De.height=o)}let Js=A.ori==0?fl:ml,Ks=A.ori==1?fl:ml;function Md(){if(Je&&ce.live)for(let a=i==2?1:0;a<S.length;a++){if(a==0&&Nt)continue;let o=ce.values[a],p=0;for(let h in o)en[a][p++].firstChild.nodeValue=o[h]}}function Vr(a,o){if(a!=null&&(a.idxs?a.idxs.forEach((p,h)=>{_e[h]=p}):Up(a.idx)||_e.fill(a.idx),ce.idx=_e[0]),Je&&ce.live){for(let p=0;p<S.length;p++)(p>0||i==1&&!Nt)&&Cd(p,_e[p]);Md()}qt=!1,o!==!1&&rt("setLegend")}n.setLegend=Vr;function Cd(a,o){let p=S[a],h=a==0&&ie==2?Bt:s[a],m;Nt?m=p.values(n,a,o)??yn:(m=p.value(n,o==null?null:h[o],a,o),m=m==null?yn:{_:m}),ce.values[a]=m}function Fn(a,o,p){ul=Re,hl=ze,[Re,ze]=q.move(n,Re,ze),q.left=Re,q.top=ze,ft&&(ys&&pn(ys,Xe(Re),0,ne,D),ws&&pn(ws,0,Xe(ze),ne,D));let h,m=tt>nt;fn=Pe,Sn=null;let b=A.ori==0?ne:D,w=A.ori==1?ne:D;if(Re<0||lt==0||m){h=q.idx=null;for(let x=0;x<S.length;x++){let k=zt[x];k!=null&&pn(k,-10,-10,ne,D)}hs&&sn(null,_s,!0,a==null&&We.setSeries),ce.live&&(_e.fill(h),qt=!0)}else{let x,k,M;i==1&&(x=A.ori==0?Re:ze,k=rn(x,N),h=q.idx=Zt(k,s[0],tt,nt),M=O(s[0][h],A,b,0));let R=-10,L=-10,K=0,ye=0,ve=!0,de="",G="";for(let z=i==2?1:0;z<S.length;z++){let Le=S[z],Ve=_e[z],at=Ve==null?null:i==1?s[z][Ve]:s[z][1][Ve],Te=q.dataIdx(n,z,h,k),Ie=Te==null?null:i==1?s[z][Te]:s[z][1][Te];if(qt=qt||Ie!=at||Te!=Ve,_e[z]=Te,z>0&&Le.show){let Tt=Te==null?-10:Te==h?M:O(i==1?s[0][Te]:s[z][0][Te],A,b,0),gt=Ie==null?-10:J(Ie,i==1?E[Le.scale]:E[Le.facets[1].scale],w,0);if(hs&&Ie!=null){let jt=A.ori==1?Re:ze,Yt=et(nn.dist(n,z,Te,gt,jt));if(Yt<fn){let an=nn.bias;if(an!=0){let Et=rn(jt,Le.scale),Ht=Ie>=0?1:-1,Jt=Et>=0?1:-1;Jt==Ht&&(Jt==1?an==1?Ie>=Et:Ie<=Et:an==1?Ie<=Et:Ie>=Et)&&(fn=Yt,Sn=z)}else fn=Yt,Sn=z}}if(qt||fs){let jt,Yt;A.ori==0?(jt=Tt,Yt=gt):(jt=gt,Yt=Tt);let an,Et,Ht,Jt,ln,vt,At=!0,Un=pt.bbox;if(Un!=null){At=!1;let bt=Un(n,z);Ht=bt.left,Jt=bt.top,an=bt.width,Et=bt.height}else Ht=jt,Jt=Yt,an=Et=pt.size(n,z);if(vt=pt.fill(n,z),ln=pt.stroke(n,z),fs)z==Sn&&fn<=nn.prox&&(R=Ht,L=Jt,K=an,ye=Et,ve=At,de=vt,G=ln);else{let bt=zt[z];bt!=null&&(ms[z]=Ht,gs[z]=Jt,Mo(bt,an,Et,At),Ao(bt,vt,ln),pn(bt,Ut(Ht),Ut(Jt),ne,D))}}}}if(fs){let z=nn.prox,Le=In==null?fn<=z:fn>z||Sn!=In;if(qt||Le){let Ve=zt[0];Ve!=null&&(ms[0]=R,gs[0]=L,Mo(Ve,K,ye,ve),Ao(Ve,de,G),pn(Ve,Ut(R),Ut(L),ne,D))}}}if(De.show&&xn)if(a!=null){let[x,k]=We.scales,[M,R]=We.match,[L,K]=a.cursor.sync.scales,ye=a.cursor.drag;if(st=ye._x,it=ye._y,st||it){let{left:ve,top:de,width:G,height:z}=a.select,Le=a.scales[L].ori,Ve=a.posToVal,at,Te,Ie,Tt,gt,jt=x!=null&&M(x,L),Yt=k!=null&&R(k,K);jt&&st?(Le==0?(at=ve,Te=G):(at=de,Te=z),Ie=E[x],Tt=O(Ve(at,L),Ie,b,0),gt=O(Ve(at+Te,L),Ie,b,0),Js(Xt(Tt,gt),et(gt-Tt))):Js(0,b),Yt&&it?(Le==1?(at=ve,Te=G):(at=de,Te=z),Ie=E[k],Tt=J(Ve(at,K),Ie,w,0),gt=J(Ve(at+Te,K),Ie,w,0),Ks(Xt(Tt,gt),et(gt-Tt))):Ks(0,w)}else Ur()}else{let x=et(ul-dl),k=et(hl-pl);if(A.ori==1){let K=x;x=k,k=K}st=ot.x&&x>=ot.dist,it=ot.y&&k>=ot.dist;let M=ot.uni;M!=null?st&&it&&(st=x>=M,it=k>=M,!st&&!it&&(k>x?it=!0:st=!0)):ot.x&&ot.y&&(st||it)&&(st=it=!0);let R,L;st&&(A.ori==0?(R=xs,L=Re):(R=ks,L=ze),Js(Xt(R,L),et(L-R)),it||Ks(0,w)),it&&(A.ori==1?(R=xs,L=Re):(R=ks,L=ze),Ks(Xt(R,L),et(L-R)),st||Js(0,b)),!st&&!it&&(Js(0,0),Ks(0,0))}if(ot._x=st,ot._y=it,a==null){if(p){if(Tl!=null){let[x,k]=We.scales;We.values[0]=x!=null?rn(A.ori==0?Re:ze,x):null,We.values[1]=k!=null?rn(A.ori==1?Re:ze,k):null}Zs(va,n,Re,ze,ne,D,h)}if(hs){let x=p&&We.setSeries,k=nn.prox;In==null?fn<=k&&sn(Sn,_s,!0,x):fn>k?sn(null,_s,!0,x):Sn!=In&&sn(Sn,_s,!0,x)}}qt&&(ce.idx=h,Vr()),o!==!1&&rt("setCursor")}let _n=null;Object.defineProperty(n,"rect",{get(){return _n==null&&Qs(!1),_n}});function Qs(a=!1){a?_n=null:(_n=C.getBoundingClientRect(),rt("syncRect",_n))}function gl(a,o,p,h,m,b,w){q._lock||xn&&a!=null&&a.movementX==0&&a.movementY==0||(Ir(a,o,p,h,m,b,w,!1,a!=null),a!=null?Fn(null,!0,!0):Fn(o,!0,!1))}function Ir(a,o,p,h,m,b,w,x,k){if(_n==null&&Qs(!1),Hn(a),a!=null)p=a.clientX-_n.left,h=a.clientY-_n.top;else{if(p<0||h<0){Re=-10,ze=-10;return}let[M,R]=We.scales,L=o.cursor.sync,[K,ye]=L.values,[ve,de]=L.scales,[G,z]=We.match,Le=o.axes[0].side%2==1,Ve=A.ori==0?ne:D,at=A.ori==1?ne:D,Te=Le?b:m,Ie=Le?m:b,Tt=Le?h:p,gt=Le?p:h;if(ve!=null?p=G(M,ve)?d(K,E[M],Ve,0):-10:p=Ve*(Tt/Te),de!=null?h=z(R,de)?d(ye,E[R],at,0):-10:h=at*(gt/Ie),A.ori==1){let jt=p;p=h,h=jt}}k&&(o==null||o.cursor.event.type==va)&&((p<=1||p>=ne-1)&&(p=Xn(p,ne)),(h<=1||h>=D-1)&&(h=Xn(h,D))),x?(dl=p,pl=h,[xs,ks]=q.move(n,p,h)):(Re=p,ze=h)}let Fr={width:0,height:0,left:0,top:0};function Ur(){ji(Fr,!1)}let vl,bl,$l,yl;function wl(a,o,p,h,m,b,w){xn=!0,st=it=ot._x=ot._y=!1,Ir(a,o,p,h,m,b,w,!0,!1),a!=null&&(mt(ba,ka,xl,!1),Zs(wo,n,xs,ks,ne,D,null));let{left:x,top:k,width:M,height:R}=De;vl=x,bl=k,$l=M,yl=R}function xl(a,o,p,h,m,b,w){xn=ot._x=ot._y=!1,Ir(a,o,p,h,m,b,w,!1,!0);let{left:x,top:k,width:M,height:R}=De,L=M>0||R>0,K=vl!=x||bl!=k||$l!=M||yl!=R;if(L&&K&&ji(De),ot.setScale&&L&&K){let ye=x,ve=M,de=k,G=R;if(A.ori==1&&(ye=k,ve=R,de=x,G=M),st&&kn(N,rn(ye,N),rn(ye+ve,N)),it)for(let z in E){let Le=E[z];z!=N&&Le.from==null&&Le.min!=Pe&&kn(z,rn(de+G,z),rn(de,z))}Ur()}else q.lock&&(q._lock=!q._lock,Fn(o,!0,a!=null));a!=null&&(ds(ba,ka),Zs(ba,n,Re,ze,ne,D,null))}function Rd(a,o,p,h,m,b,w){if(q._lock)return;Hn(a);let x=xn;if(xn){let k=!0,M=!0,R=10,L,K;A.ori==0?(L=st,K=it):(L=it,K=st),L&&K&&(k=Re<=R||Re>=ne-R,M=ze<=R||ze>=D-R),L&&k&&(Re=Re<xs?0:ne),K&&M&&(ze=ze<ks?0:D),Fn(null,!0,!0),xn=!1}Re=-10,ze=-10,_e.fill(null),Fn(null,!0,!0),x&&(xn=x)}function kl(a,o,p,h,m,b,w){q._lock||(Hn(a),Tr(),Ur(),a!=null&&Zs(So,n,Re,ze,ne,D,null))}function Sl(){F.forEach(ah),_r(n.width,n.height,!0)}ns(or,Ls,Sl);let Ts={};Ts.mousedown=wl,Ts.mousemove=gl,Ts.mouseup=xl,Ts.dblclick=kl,Ts.setSeries=(a,o,p,h)=>{let m=We.match[2];p=m(n,o,p),p!=-1&&sn(p,h,!0,!1)},ft&&(mt(wo,C,wl),mt(va,C,gl),mt(xo,C,a=>{Hn(a),Qs(!1)}),mt(ko,C,Rd),mt(So,C,kl),Ca.add(n),n.syncRect=Qs);let Hi=n.hooks=t.hooks||{};function rt(a,o,p){qr?Ys.push([a,o,p]):a in Hi&&Hi[a].forEach(h=>{h.call(null,n,o,p)})}(t.plugins||[]).forEach(a=>{for(let o in a.hooks)Hi[o]=(Hi[o]||[]).concat(a.hooks[o])});let _l=(a,o,p)=>p,We=Ye({key:null,setSeries:!1,filters:{pub:No,sub:No},scales:[N,S[1]?S[1].scale:null],match:[Oo,Oo,_l],values:[null,null]},q.sync);We.match.length==2&&We.match.push(_l),q.sync=We;let Tl=We.key,Wr=Rc(Tl);function Zs(a,o,p,h,m,b,w){We.filters.pub(a,o,p,h,m,b,w)&&Wr.pub(a,o,p,h,m,b,w)}Wr.sub(n);function Dd(a,o,p,h,m,b,w){We.filters.sub(a,o,p,h,m,b,w)&&Ts[a](null,o,p,h,m,b,w)}n.pub=Dd;function Ld(){Wr.unsub(n),Ca.delete(n),Nn.clear(),Ta(or,Ls,Sl),f.remove(),xe?.remove(),rt("destroy")}n.destroy=Ld;function Gr(){rt("init",t,s),nl(s||t.data,!1),V[N]?zr(N,V[N]):Tr(),Di=De.show&&(De.width>0||De.height>0),jn=qt=!0,_r(t.width,t.height)}return S.forEach(el),F.forEach(ud),e?e instanceof HTMLElement?(e.appendChild(f),Gr()):e(n,Gr):Gr(),n}dt.assign=Ye;dt.fmtNum=za;dt.rangeNum=cr;dt.rangeLog=ur;dt.rangeAsinh=Oa;dt.orient=is;dt.pxRatio=we;dt.join=Qp;dt.fmtDate=Ha,dt.tzDate=ou;dt.sync=Rc;{dt.addGap=Uu,dt.clipGaps=mr;let t=dt.paths={points:zc};t.linear=Hc,t.stepped=Bu,t.bars=Yu,t.spline=Ku}function Wc(t,s,e){let n=Math.max(...t.map(d=>d??0),1e-9),i=t.length>1?s/(t.length-1):0,r=!1,l="";return t.forEach((d,u)=>{if(d===null){r=!1;return}let f=e-d/n*e;l+=`${r?"L":"M"}${Uc(u*i)} ${Uc(f)}`,r=!0}),l}function Gc(t,s){let e=t.findIndex(n=>n!==null);return t.slice(Math.max(0,Math.min(e<0?t.length:e,t.length-s)))}function Bc(t,s){let e=[];for(let n=t.length;n>0;n-=s){let i=t.slice(Math.max(0,n-s),n).filter(r=>r!==null);e.unshift(i.length===0?null:i.reduce((r,l)=>r+l,0)/i.length)}return e}function Uc(t){return t.toFixed(1).replace(/\.0$/,"")}function $i(t,s){let e=t.slice(-s).filter(n=>n!==null);return e.length===0?void 0:e.reduce((n,i)=>n+i,0)/e.length}var Cn=class extends se{constructor(){super();this.times=[];this.lines=[];this.label="";this.tall=220;this.drawn="";this.size=new ResizeObserver(()=>this.resize());new on(this,Zn)}disconnectedCallback(){super.disconnectedCallback(),this.size.disconnect(),this.plot?.destroy(),this.plot=void 0,this.drawn=""}connectedCallback(){super.connectedCallback(),this.size.observe(this)}render(){return c`<figure class="chart" role="img" aria-label=${`${this.label}. ${this.inWords()}`}>
+      </p>`,count:async()=>{let{matched:o}=await ot(r,{...s,dry_run:!0}),d=t==="replay"?["is redriven","are redriven"]:["is purged","are purged"];return{matched:o,sentence:o===0?"No dead letter matches.":`${Ye(o,"dead letter")} ${d[o===1?0:1]}.`}},...t==="purge"?{phrase:"purge"}:{},action:t==="replay"?"Redrive":"Purge",danger:t==="purge",act:async()=>{let o=await ot(r,{...s,dry_run:!1});return e(),l`${Ye(o.matched,"dead letter")}: ${zl(o.replay)} works through them.`}})}function Il(t,n,e){let s={after:t.offset-1,until:t.offset,channels:[n]};ht({title:`Replay this event to ${be(n,60)}?`,body:"The channel gets it again under the same delivery id, so its receiver may recognize and ignore it.",count:async()=>{let{matched:i}=await ot("/v1/replays",{...s,dry_run:!0});return{matched:i,sentence:`${Ye(i,"event")} is replayed.`}},action:"Replay",act:async()=>{let i=await ot("/v1/replays",s);return e(),l`${zl(i.id)} replays it.`}})}function jl(t,n,e){ht({title:`Drop the delivery to ${be(n,60)}?`,body:"The delivery ends now, as a dead letter with your reason.",reason:"Reason (required)",action:"Drop",danger:!0,act:async s=>(await ot(`/v1/deliveries/${Ue(t)}/drop`,{reason:s}),e(),"It is a dead letter now.")})}var Hp="uplot",Vp="u-hz",Ip="u-vt",jp="u-title",Fp="u-wrap",Up="u-under",Wp="u-over",Bp="u-axis",rn="u-off",Gp="u-select",Yp="u-cursor-x",Jp="u-cursor-y",Kp="u-cursor-pt",Qp="u-legend",Zp="u-live",Xp="u-inline",eu="u-series",tu="u-marker",Fl="u-label",su="u-value",bi="width",$i="height";var Ul="bottom",zn="left",Sa="right",Ia="#000",Wl=Ia+"0",_a="mousemove",Bl="mousedown",Ta="mouseup",Gl="mouseenter",Yl="mouseleave",Jl="dblclick",nu="resize",iu="scroll",Kl="change",br="dppxchange",ja="--",Wn=typeof window<"u",Ca=Wn?document:null,Vn=Wn?window:null,ru=Wn?navigator:null,we,fr;function Ra(){let t=devicePixelRatio;we!=t&&(we=t,fr&&La(Kl,fr,Ra),fr=matchMedia(`(min-resolution: ${we-.001}dppx) and (max-resolution: ${we+.001}dppx)`),an(Kl,fr,Ra),Vn.dispatchEvent(new CustomEvent(br)))}function Rt(t,n){if(n!=null){let e=t.classList;!e.contains(n)&&e.add(n)}}function Da(t,n){let e=t.classList;e.contains(n)&&e.remove(n)}function Oe(t,n,e){t.style[n]=e+"px"}function Qt(t,n,e,s){let i=Ca.createElement(t);return n!=null&&Rt(i,n),e?.insertBefore(i,s),i}function jt(t,n){return Qt("div",t,n)}var Ql=new WeakMap;function ds(t,n,e,s,i){let r="translate("+n+"px,"+e+"px)",o=Ql.get(t);r!=o&&(t.style.transform=r,Ql.set(t,r),n<0||e<0||n>s||e>i?Rt(t,rn):Da(t,rn))}var Zl=new WeakMap;function Xl(t,n,e){let s=n+e,i=Zl.get(t);s!=i&&(Zl.set(t,s),t.style.background=n,t.style.borderColor=e)}var ec=new WeakMap;function tc(t,n,e,s){let i=n+""+e,r=ec.get(t);i!=r&&(ec.set(t,i),t.style.height=e+"px",t.style.width=n+"px",t.style.marginLeft=s?-n/2+"px":0,t.style.marginTop=s?-e/2+"px":0)}var Fa={passive:!0},au={...Fa,capture:!0};function an(t,n,e,s){n.addEventListener(t,e,s?au:Fa)}function La(t,n,e,s){n.removeEventListener(t,e,Fa)}Wn&&Ra();function Zt(t,n,e,s){let i;e=e||0,s=s||n.length-1;let r=s<=2147483647;for(;s-e>1;)i=r?e+s>>1:Dt((e+s)/2),n[i]<t?e=i:s=i;return t-n[e]<=n[s]-t?e:s}function Pc(t){return(e,s,i)=>{let r=-1,o=-1;for(let d=s;d<=i;d++)if(t(e[d])){r=d;break}for(let d=i;d>=s;d--)if(t(e[d])){o=d;break}return[r,o]}}var Mc=t=>t!=null,Cc=t=>t!=null&&t>0,wr=Pc(Mc),ou=Pc(Cc);function lu(t,n,e,s=0,i=!1){let r=i?ou:wr,o=i?Cc:Mc;[n,e]=r(t,n,e);let d=t[n],p=t[n];if(n>-1)if(s==1)d=t[n],p=t[e];else if(s==-1)d=t[e],p=t[n];else for(let f=n;f<=e;f++){let v=t[f];o(v)&&(v<d?d=v:v>p&&(p=v))}return[d??Pe,p??-Pe]}function xr(t,n,e,s){let i=ic(t),r=ic(n);t==n&&(i==-1?(t*=e,n/=e):(t/=e,n*=e));let o=e==10?ys:Rc,d=i==1?Dt:Ft,p=r==1?Ft:Dt,f=d(o(et(t))),v=p(o(et(n))),m=In(e,f),$=In(e,v);return e==10&&(f<0&&(m=Me(m,-f)),v<0&&($=Me($,-v))),s||e==2?(t=m*i,n=$*r):(t=Oc(t,m),n=kr(n,$)),[t,n]}function Ua(t,n,e,s){let i=xr(t,n,e,s);return t==0&&(i[0]=0),n==0&&(i[1]=0),i}var Wa=.1,sc={mode:3,pad:Wa},wi={pad:0,soft:null,mode:0},cu={min:wi,max:wi};function $r(t,n,e,s){return Sr(e)?nc(t,n,e):(wi.pad=e,wi.soft=s?0:null,wi.mode=s?3:0,nc(t,n,cu))}function $e(t,n){return t??n}function du(t,n,e){for(n=$e(n,0),e=$e(e,t.length-1);n<=e;){if(t[n]!=null)return!0;n++}return!1}function nc(t,n,e){let s=e.min,i=e.max,r=$e(s.pad,0),o=$e(i.pad,0),d=$e(s.hard,-Pe),p=$e(i.hard,Pe),f=$e(s.soft,Pe),v=$e(i.soft,-Pe),m=$e(s.mode,0),$=$e(i.mode,0),k=n-t,A=ys(k),O=yt(et(t),et(n)),F=ys(O),G=et(F-A);(k<1e-24||G>10)&&(k=0,(t==0||n==0)&&(k=1e-24,m==2&&f!=Pe&&(r=0),$==2&&v!=-Pe&&(o=0)));let T=k||O||1e3,U=ys(T),P=In(10,Dt(U)),oe=T*(k==0?t==0?.1:1:r),N=Me(Oc(t-oe,P/10),24),ce=t>=f&&(m==1||m==3&&N<=f||m==2&&N>=f)?f:Pe,se=yt(d,N<ce&&t>=ce?ce:Xt(ce,N)),he=T*(k==0?n==0?.1:1:o),ee=Me(kr(n+he,P/10),24),M=n<=v&&($==1||$==3&&ee>=v||$==2&&ee<=v)?v:-Pe,re=Xt(p,ee>M&&n<=M?M:yt(M,ee));return se==re&&se==0&&(re=100),[se,re]}var pu=new Intl.NumberFormat(Wn?ru.language:"en-US"),Ba=t=>pu.format(t),Lt=Math,vr=Lt.PI,et=Lt.abs,Dt=Lt.floor,Xe=Lt.round,Ft=Lt.ceil,Xt=Lt.min,yt=Lt.max,In=Lt.pow,ic=Lt.sign,ys=Lt.log10,Rc=Lt.log2,uu=(t,n=1)=>Lt.sinh(t)*n,Aa=(t,n=1)=>Lt.asinh(t/n),Pe=1/0;function rc(t){return(ys((t^t>>31)-(t>>31))|0)+1}function Na(t,n,e){return Xt(yt(t,n),e)}function Dc(t){return typeof t=="function"}function fe(t){return Dc(t)?t:()=>t}var hu=()=>{},Lc=t=>t,Nc=(t,n)=>n,fu=t=>null,ac=t=>!0,oc=(t,n)=>t==n,mu=/\.\d*?(?=9{6,}|0{6,})/gm,on=t=>{if(zc(t)||Ls.has(t))return t;let n=`${t}`,e=n.match(mu);if(e==null)return t;let s=e[0].length-1;if(n.indexOf("e-")!=-1){let[i,r]=n.split("e");return+`${on(i)}e${r}`}return Me(t,s)};function sn(t,n){return on(Me(on(t/n))*n)}function kr(t,n){return on(Ft(on(t/n))*n)}function Oc(t,n){return on(Dt(on(t/n))*n)}function Me(t,n=0){if(zc(t))return t;let e=10**n,s=t*e*(1+Number.EPSILON);return Xe(s)/e}var Ls=new Map;function qc(t){return((""+t).split(".")[1]||"").length}function ki(t,n,e,s){let i=[],r=s.map(qc);for(let o=n;o<e;o++){let d=et(o),p=Me(In(t,o),d);for(let f=0;f<s.length;f++){let v=t==10?+`${s[f]}e${o}`:s[f]*p,m=(o>=0?0:d)+(o>=r[f]?0:r[f]),$=t==10?v:Me(v,m);i.push($),Ls.set($,m)}}return i}var xi={},Ga=[],jn=[null,null],Ds=Array.isArray,zc=Number.isInteger,gu=t=>t===void 0;function lc(t){return typeof t=="string"}function Sr(t){let n=!1;if(t!=null){let e=t.constructor;n=e==null||e==Object}return n}function vu(t){return t!=null&&typeof t=="object"}var bu=Object.getPrototypeOf(Uint8Array),Hc="__proto__";function Fn(t,n=Sr){let e;if(Ds(t)){let s=t.find(i=>i!=null);if(Ds(s)||n(s)){e=Array(t.length);for(let i=0;i<t.length;i++)e[i]=Fn(t[i],n)}else e=t.slice()}else if(t instanceof bu)e=t.slice();else if(n(t)){e={};for(let s in t)s!=Hc&&(e[s]=Fn(t[s],n))}else e=t;return e}function Je(t){let n=arguments;for(let e=1;e<n.length;e++){let s=n[e];for(let i in s)i!=Hc&&(Sr(t[i])?Je(t[i],Fn(s[i])):t[i]=Fn(s[i]))}return t}var $u=0,yu=1,wu=2;function xu(t,n,e){for(let s=0,i,r=-1;s<n.length;s++){let o=n[s];if(o>r){for(i=o-1;i>=0&&t[i]==null;)t[i--]=null;for(i=o+1;i<e&&t[i]==null;)t[r=i++]=null}}}function ku(t,n){if(Tu(t)){let o=t[0].slice();for(let d=1;d<t.length;d++)o.push(...t[d].slice(1));return Au(o[0])||(o=_u(o)),o}let e=new Set;for(let o=0;o<t.length;o++){let p=t[o][0],f=p.length;for(let v=0;v<f;v++)e.add(p[v])}let s=[Array.from(e).sort((o,d)=>o-d)],i=s[0].length,r=new Map;for(let o=0;o<i;o++)r.set(s[0][o],o);for(let o=0;o<t.length;o++){let d=t[o],p=d[0];for(let f=1;f<d.length;f++){let v=d[f],m=Array(i).fill(void 0),$=n?n[o][f]:yu,k=[];for(let A=0;A<v.length;A++){let O=v[A],F=r.get(p[A]);O===null?$!=$u&&(m[F]=O,$==wu&&k.push(F)):m[F]=O}xu(m,k,i),s.push(m)}}return s}var Su=typeof queueMicrotask>"u"?t=>Promise.resolve().then(t):queueMicrotask;function _u(t){let n=t[0],e=n.length,s=Array(e);for(let r=0;r<s.length;r++)s[r]=r;s.sort((r,o)=>n[r]-n[o]);let i=[];for(let r=0;r<t.length;r++){let o=t[r],d=Array(e);for(let p=0;p<e;p++)d[p]=o[s[p]];i.push(d)}return i}function Tu(t){let n=t[0][0],e=n.length;for(let s=1;s<t.length;s++){let i=t[s][0];if(i.length!=e)return!1;if(i!=n){for(let r=0;r<e;r++)if(i[r]!=n[r])return!1}}return!0}function Au(t,n=100){let e=t.length;if(e<=1)return!0;let s=0,i=e-1;for(;s<=i&&t[s]==null;)s++;for(;i>=s&&t[i]==null;)i--;if(i<=s)return!0;let r=yt(1,Dt((i-s+1)/n));for(let o=t[s],d=s+r;d<=i;d+=r){let p=t[d];if(p!=null){if(p<=o)return!1;o=p}}return!0}var Vc=["January","February","March","April","May","June","July","August","September","October","November","December"],Ic=["Sunday","Monday","Tuesday","Wednesday","Thursday","Friday","Saturday"];function jc(t){return t.slice(0,3)}var Eu=Ic.map(jc),Pu=Vc.map(jc),Mu={MMMM:Vc,MMM:Pu,WWWW:Ic,WWW:Eu};function vi(t){return(t<10?"0":"")+t}function Cu(t){return(t<10?"00":t<100?"0":"")+t}var Ru={YYYY:t=>t.getFullYear(),YY:t=>(t.getFullYear()+"").slice(2),MMMM:(t,n)=>n.MMMM[t.getMonth()],MMM:(t,n)=>n.MMM[t.getMonth()],MM:t=>vi(t.getMonth()+1),M:t=>t.getMonth()+1,DD:t=>vi(t.getDate()),D:t=>t.getDate(),WWWW:(t,n)=>n.WWWW[t.getDay()],WWW:(t,n)=>n.WWW[t.getDay()],HH:t=>vi(t.getHours()),H:t=>t.getHours(),h:t=>{let n=t.getHours();return n==0?12:n>12?n-12:n},AA:t=>t.getHours()>=12?"PM":"AM",aa:t=>t.getHours()>=12?"pm":"am",a:t=>t.getHours()>=12?"p":"a",mm:t=>vi(t.getMinutes()),m:t=>t.getMinutes(),ss:t=>vi(t.getSeconds()),s:t=>t.getSeconds(),fff:t=>Cu(t.getMilliseconds())};function Ya(t,n){n=n||Mu;let e=[],s=/\{([a-z]+)\}|[^{]+/gi,i;for(;i=s.exec(t);)e.push(i[0][0]=="{"?Ru[i[1]]:i[0]);return r=>{let o="";for(let d=0;d<e.length;d++)o+=typeof e[d]=="string"?e[d]:e[d](r,n);return o}}var Du=new Intl.DateTimeFormat().resolvedOptions().timeZone;function Lu(t,n){let e;return n=="UTC"||n=="Etc/UTC"?e=new Date(+t+t.getTimezoneOffset()*6e4):n==Du?e=t:(e=new Date(t.toLocaleString("en-US",{timeZone:n})),e.setMilliseconds(t.getMilliseconds())),e}var Fc=t=>t%1==0,yr=[1,2,2.5,5],Nu=ki(10,-32,0,yr),Uc=ki(10,0,32,yr),Ou=Uc.filter(Fc),nn=Nu.concat(Uc),Ja=`
+`,Wc="{YYYY}",cc=Ja+Wc,Bc="{M}/{D}",yi=Ja+Bc,mr=yi+"/{YY}",Gc="{aa}",qu="{h}:{mm}",Hn=qu+Gc,dc=Ja+Hn,pc=":{ss}",Se=null;function Yc(t){let n=t*1e3,e=n*60,s=e*60,i=s*24,r=i*30,o=i*365,p=(t==1?ki(10,0,3,yr).filter(Fc):ki(10,-3,0,yr)).concat([n,n*5,n*10,n*15,n*30,e,e*5,e*10,e*15,e*30,s,s*2,s*3,s*4,s*6,s*8,s*12,i,i*2,i*3,i*4,i*5,i*6,i*7,i*8,i*9,i*10,i*15,r,r*2,r*3,r*4,r*6,o,o*2,o*5,o*10,o*25,o*50,o*100]),f=[[o,Wc,Se,Se,Se,Se,Se,Se,1],[i*28,"{MMM}",cc,Se,Se,Se,Se,Se,1],[i,Bc,cc,Se,Se,Se,Se,Se,1],[s,"{h}"+Gc,mr,Se,yi,Se,Se,Se,1],[e,Hn,mr,Se,yi,Se,Se,Se,1],[n,pc,mr+" "+Hn,Se,yi+" "+Hn,Se,dc,Se,1],[t,pc+".{fff}",mr+" "+Hn,Se,yi+" "+Hn,Se,dc,Se,1]];function v(m){return($,k,A,O,F,G)=>{let T=[],U=F>=o,P=F>=r&&F<o,oe=m(A),N=Me(oe*t,3),ce=Ea(oe.getFullYear(),U?0:oe.getMonth(),P||U?1:oe.getDate()),se=Me(ce*t,3);if(P||U){let he=P?F/r:0,ee=U?F/o:0,M=N==se?N:Me(Ea(ce.getFullYear()+ee,ce.getMonth()+he,1)*t,3),re=new Date(Xe(M/t)),z=re.getFullYear(),K=re.getMonth();for(let j=0;M<=O;j++){let me=Ea(z+ee*j,K+he*j,1),I=me-m(Me(me*t,3));M=Me((+me+I)*t,3),M<=O&&T.push(M)}}else{let he=F>=i?i:F,ee=Dt(A)-Dt(N),M=se+ee+kr(N-se,he);T.push(M);let re=m(M),z=re.getHours()+re.getMinutes()/e+re.getSeconds()/s,K=F/s,j=$.axes[k]._space,me=G/j;for(;M=Me(M+F,t==1?0:3),!(M>O);)if(K>1){let I=Dt(Me(z+K,6))%24,ge=m(M).getHours()-I;ge>1&&(ge=-1),M-=ge*s,z=(z+K)%24;let Te=T[T.length-1];Me((M-Te)/F,3)*me>=.7&&T.push(M)}else T.push(M)}return T}}return[p,f,v]}var[zu,Hu,Vu]=Yc(1),[Iu,ju,Fu]=Yc(.001);ki(2,-53,53,[1]);function uc(t,n){return t.map(e=>e.map((s,i)=>i==0||i==8||s==null?s:n(i==1||e[8]==0?s:e[1]+s)))}function hc(t,n){return(e,s,i,r,o)=>{let d=n.find(A=>o>=A[0])||n[n.length-1],p,f,v,m,$,k;return s.map(A=>{let O=t(A),F=O.getFullYear(),G=O.getMonth(),T=O.getDate(),U=O.getHours(),P=O.getMinutes(),oe=O.getSeconds(),N=F!=p&&d[2]||G!=f&&d[3]||T!=v&&d[4]||U!=m&&d[5]||P!=$&&d[6]||oe!=k&&d[7]||d[1];return p=F,f=G,v=T,m=U,$=P,k=oe,N(O)})}}function Uu(t,n){let e=Ya(n);return(s,i,r,o,d)=>i.map(p=>e(t(p)))}function Ea(t,n,e){return new Date(t,n,e)}function fc(t,n){return n(t)}var Wu="{YYYY}-{MM}-{DD} {h}:{mm}{aa}";function mc(t,n){return(e,s,i,r)=>r==null?ja:n(t(s))}function Bu(t,n){let e=t.series[n];return e.width?e.stroke(t,n):e.points.width?e.points.stroke(t,n):null}function Gu(t,n){return t.series[n].fill(t,n)}var Yu={show:!0,live:!0,isolate:!1,mount:hu,markers:{show:!0,width:2,stroke:Bu,fill:Gu,dash:"solid"},idx:null,idxs:null,values:[]};function Ju(t,n){let e=t.cursor.points,s=jt(),i=e.size(t,n);Oe(s,bi,i),Oe(s,$i,i);let r=i/-2;Oe(s,"marginLeft",r),Oe(s,"marginTop",r);let o=e.width(t,n,i);return o&&Oe(s,"borderWidth",o),s}function Ku(t,n){let e=t.series[n].points;return e._fill||e._stroke}function Qu(t,n){let e=t.series[n].points;return e._stroke||e._fill}function Zu(t,n){return t.series[n].points.size}var Pa=[0,0];function Xu(t,n,e){return Pa[0]=n,Pa[1]=e,Pa}function gr(t,n,e,s=!0){return i=>{i.button==0&&(!s||i.target==n)&&e(i)}}function Ma(t,n,e,s=!0){return i=>{(!s||i.target==n)&&e(i)}}var eh={show:!0,x:!0,y:!0,lock:!1,move:Xu,points:{one:!1,show:Ju,size:Zu,width:0,stroke:Qu,fill:Ku},bind:{mousedown:gr,mouseup:gr,click:gr,dblclick:gr,mousemove:Ma,mouseleave:Ma,mouseenter:Ma},drag:{setScale:!0,x:!0,y:!1,dist:0,uni:null,click:(t,n)=>{n.stopPropagation(),n.stopImmediatePropagation()},_x:!1,_y:!1},focus:{dist:(t,n,e,s,i)=>s-i,prox:-1,bias:0},hover:{skip:[void 0],prox:null,bias:0},left:-10,top:-10,idx:null,dataIdx:null,idxs:null,event:null},Jc={show:!0,stroke:"rgba(0,0,0,0.07)",width:2},Ka=Je({},Jc,{filter:Nc}),Kc=Je({},Ka,{size:10}),Qc=Je({},Jc,{show:!1}),Qa='12px system-ui, -apple-system, "Segoe UI", Roboto, "Helvetica Neue", Arial, "Noto Sans", sans-serif, "Apple Color Emoji", "Segoe UI Emoji", "Segoe UI Symbol", "Noto Color Emoji"',Zc="bold "+Qa,Xc=1.5,gc={show:!0,scale:"x",stroke:Ia,space:50,gap:5,alignTo:1,size:50,labelGap:0,labelSize:30,labelFont:Zc,side:2,grid:Ka,ticks:Kc,border:Qc,font:Qa,lineGap:Xc,rotate:0},th="Value",sh="Time",vc={show:!0,scale:"x",auto:!1,sorted:1,min:Pe,max:-Pe,idxs:[]};function nh(t,n,e,s,i){return n.map(r=>r==null?"":Ba(r))}function ih(t,n,e,s,i,r,o){let d=[],p=Ls.get(i)||0;e=o?e:Me(kr(e,i),p);for(let f=e;f<=s;f=Me(f+i,p))d.push(Object.is(f,-0)?0:f);return d}function Oa(t,n,e,s,i,r,o){let d=[],p=t.scales[t.axes[n].scale].log,f=p==10?ys:Rc,v=Dt(f(e));i=In(p,v),p==10&&(i=nn[Zt(i,nn)]);let m=e,$=i*p;p==10&&($=nn[Zt($,nn)]);do d.push(m),m=m+i,p==10&&!Ls.has(m)&&(m=Me(m,Ls.get(i))),m>=$&&(i=m,$=i*p,p==10&&($=nn[Zt($,nn)]));while(m<=s);return d}function rh(t,n,e,s,i,r,o){let p=t.scales[t.axes[n].scale].asinh,f=s>p?Oa(t,n,yt(p,e),s,i):[p],v=s>=0&&e<=0?[0]:[];return(e<-p?Oa(t,n,yt(p,-s),-e,i):[p]).reverse().map($=>-$).concat(v,f)}var ed=/./,ah=/[12357]/,oh=/[125]/,bc=/1/,qa=(t,n,e,s)=>t.map((i,r)=>n==4&&i==0||r%s==0&&e.test(i.toExponential()[i<0?1:0])?i:null);function lh(t,n,e,s,i){let r=t.axes[e],o=r.scale,d=t.scales[o],p=t.valToPos,f=r._space,v=p(10,o),m=p(9,o)-v>=f?ed:p(7,o)-v>=f?ah:p(5,o)-v>=f?oh:bc;if(m==bc){let $=et(p(1,o)-v);if($<f)return qa(n.slice().reverse(),d.distr,m,Ft(f/$)).reverse()}return qa(n,d.distr,m,1)}function ch(t,n,e,s,i){let r=t.axes[e],o=r.scale,d=r._space,p=t.valToPos,f=et(p(1,o)-p(2,o));return f<d?qa(n.slice().reverse(),3,ed,Ft(d/f)).reverse():n}function dh(t,n,e,s){return s==null?ja:n==null?"":Ba(n)}var $c={show:!0,scale:"y",stroke:Ia,space:30,gap:5,alignTo:1,size:50,labelGap:0,labelSize:30,labelFont:Zc,side:3,grid:Ka,ticks:Kc,border:Qc,font:Qa,lineGap:Xc,rotate:0};function ph(t,n){let e=3+(t||1)*2;return Me(e*n,3)}function uh(t,n){let{scale:e,idxs:s}=t.series[0],i=t._data[0],r=t.valToPos(i[s[0]],e,!0),o=t.valToPos(i[s[1]],e,!0),d=et(o-r),p=t.series[n],f=d/(p.points.space*we);return s[1]-s[0]<=f}var yc={scale:null,auto:!0,sorted:0,min:Pe,max:-Pe},td=(t,n,e,s,i)=>i,wc={show:!0,auto:!0,sorted:0,gaps:td,alpha:1,facets:[Je({},yc,{scale:"x"}),Je({},yc,{scale:"y"})]},xc={scale:"y",auto:!0,sorted:0,show:!0,spanGaps:!1,gaps:td,alpha:1,points:{show:uh,filter:null},values:null,min:Pe,max:-Pe,idxs:[],path:null,clip:null};function hh(t,n,e,s,i){return e/10}var sd={time:!0,auto:!0,distr:1,log:10,asinh:1,min:null,max:null,dir:1,ori:0},fh=Je({},sd,{time:!1,ori:1}),kc={};function nd(t,n){let e=kc[t];return e||(e={key:t,plots:[],sub(s){e.plots.push(s)},unsub(s){e.plots=e.plots.filter(i=>i!=s)},pub(s,i,r,o,d,p,f){for(let v=0;v<e.plots.length;v++)e.plots[v]!=i&&e.plots[v].pub(s,i,r,o,d,p,f)}},t!=null&&(kc[t]=e)),e}var Un=1,za=2;function ln(t,n,e){let s=t.mode,i=t.series[n],r=s==2?t._data[n]:t._data,o=t.scales,d=t.bbox,p=r[0],f=s==2?r[1]:r[n],v=s==2?o[i.facets[0].scale]:o[t.series[0].scale],m=s==2?o[i.facets[1].scale]:o[i.scale],$=d.left,k=d.top,A=d.width,O=d.height,F=t.valToPosH,G=t.valToPosV;return v.ori==0?e(i,p,f,v,m,F,G,$,k,A,O,Tr,Bn,Er,rd,od):e(i,p,f,v,m,G,F,k,$,O,A,Ar,Gn,eo,ad,ld)}function Za(t,n){let e=0,s=0,i=$e(t.bands,Ga);for(let r=0;r<i.length;r++){let o=i[r];o.series[0]==n?e=o.dir:o.series[1]==n&&(o.dir==1?s|=1:s|=2)}return[e,s==1?-1:s==2?1:s==3?2:0]}function mh(t,n,e,s,i){let r=t.mode,o=t.series[n],d=r==2?o.facets[1].scale:o.scale,p=t.scales[d];return i==-1?p.min:i==1?p.max:p.distr==3?p.dir==1?p.min:p.max:0}function ws(t,n,e,s,i,r){return ln(t,n,(o,d,p,f,v,m,$,k,A,O,F)=>{let G=o.pxRound,T=f.dir*(f.ori==0?1:-1),U=f.ori==0?Bn:Gn,P,oe;T==1?(P=e,oe=s):(P=s,oe=e);let N=G(m(d[P],f,O,k)),ce=G($(p[P],v,F,A)),se=G(m(d[oe],f,O,k)),he=G($(r==1?v.max:v.min,v,F,A)),ee=new Path2D(i);return U(ee,se,he),U(ee,N,he),U(ee,N,ce),ee})}function _r(t,n,e,s,i,r){let o=null;if(t.length>0){o=new Path2D;let d=n==0?Er:eo,p=e;for(let m=0;m<t.length;m++){let $=t[m];if($[1]>$[0]){let k=$[0]-p;k>0&&d(o,p,s,k,s+r),p=$[1]}}let f=e+i-p,v=10;f>0&&d(o,p,s-v/2,f,s+r+v)}return o}function gh(t,n,e){let s=t[t.length-1];s&&s[0]==n?s[1]=e:t.push([n,e])}function Xa(t,n,e,s,i,r,o){let d=[],p=t.length;for(let f=i==1?e:s;f>=e&&f<=s;f+=i)if(n[f]===null){let m=f,$=f;if(i==1)for(;++f<=s&&n[f]===null;)$=f;else for(;--f>=e&&n[f]===null;)$=f;let k=r(t[m]),A=$==m?k:r(t[$]),O=m-i;k=o<=0&&O>=0&&O<p?r(t[O]):k;let G=$+i;A=o>=0&&G>=0&&G<p?r(t[G]):A,A>=k&&d.push([k,A])}return d}function Sc(t){return t==0?Lc:t==1?Xe:n=>sn(n,t)}function id(t){let n=t==0?Tr:Ar,e=t==0?(i,r,o,d,p,f)=>{i.arcTo(r,o,d,p,f)}:(i,r,o,d,p,f)=>{i.arcTo(o,r,p,d,f)},s=t==0?(i,r,o,d,p)=>{i.rect(r,o,d,p)}:(i,r,o,d,p)=>{i.rect(o,r,p,d)};return(i,r,o,d,p,f=0,v=0)=>{f==0&&v==0?s(i,r,o,d,p):(f=Xt(f,d/2,p/2),v=Xt(v,d/2,p/2),n(i,r+f,o),e(i,r+d,o,r+d,o+p,f),e(i,r+d,o+p,r,o+p,v),e(i,r,o+p,r,o,v),e(i,r,o,r+d,o,f),i.closePath())}}var Tr=(t,n,e)=>{t.moveTo(n,e)},Ar=(t,n,e)=>{t.moveTo(e,n)},Bn=(t,n,e)=>{t.lineTo(n,e)},Gn=(t,n,e)=>{t.lineTo(e,n)},Er=id(0),eo=id(1),rd=(t,n,e,s,i,r)=>{t.arc(n,e,s,i,r)},ad=(t,n,e,s,i,r)=>{t.arc(e,n,s,i,r)},od=(t,n,e,s,i,r,o)=>{t.bezierCurveTo(n,e,s,i,r,o)},ld=(t,n,e,s,i,r,o)=>{t.bezierCurveTo(e,n,i,s,o,r)};function cd(t){return(n,e,s,i,r)=>ln(n,e,(o,d,p,f,v,m,$,k,A,O,F)=>{let{pxRound:G,points:T}=o,U,P;f.ori==0?(U=Tr,P=rd):(U=Ar,P=ad);let oe=Me(T.width*we,3),N=(T.size-T.width)/2*we,ce=Me(N*2,3),se=new Path2D,he=new Path2D,{left:ee,top:M,width:re,height:z}=n.bbox;Er(he,ee-ce,M-ce,re+ce*2,z+ce*2);let K=j=>{if(p[j]!=null){let me=G(m(d[j],f,O,k)),I=G($(p[j],v,F,A));U(se,me+N,I),P(se,me,I,N,0,vr*2)}};if(r)r.forEach(K);else for(let j=s;j<=i;j++)K(j);return{stroke:oe>0?se:null,fill:se,clip:he,flags:Un|za}})}function dd(t){return(n,e,s,i,r,o)=>{s!=i&&(r!=s&&o!=s&&t(n,e,s),r!=i&&o!=i&&t(n,e,i),t(n,e,o))}}var vh=dd(Bn),bh=dd(Gn);function pd(t){let n=$e(t?.alignGaps,0);return(e,s,i,r)=>ln(e,s,(o,d,p,f,v,m,$,k,A,O,F)=>{[i,r]=wr(p,i,r);let G=o.pxRound,T=z=>G(m(z,f,O,k)),U=z=>G($(z,v,F,A)),P,oe;f.ori==0?(P=Bn,oe=vh):(P=Gn,oe=bh);let N=f.dir*(f.ori==0?1:-1),ce={stroke:new Path2D,fill:null,clip:null,band:null,gaps:null,flags:Un},se=ce.stroke,he=!1;if(r-i>=O*4){let z=H=>e.posToVal(H,f.key,!0),K=null,j=null,me,I,wt,qe=T(d[N==1?i:r]),ge=T(d[i]),Te=T(d[r]),de=z(N==1?ge+1:Te-1);for(let H=N==1?i:r;H>=i&&H<=r;H+=N){let Ke=d[H],ze=(N==1?Ke<de:Ke>de)?qe:T(Ke),xe=p[H];ze==qe?xe!=null?(I=xe,K==null?(P(se,ze,U(I)),me=K=j=I):I<K?K=I:I>j&&(j=I)):xe===null&&(he=!0):(K!=null&&oe(se,qe,U(K),U(j),U(me),U(I)),xe!=null?(I=xe,P(se,ze,U(I)),K=j=me=I):(K=j=null,xe===null&&(he=!0)),qe=ze,de=z(qe+N))}K!=null&&K!=j&&wt!=qe&&oe(se,qe,U(K),U(j),U(me),U(I))}else for(let z=N==1?i:r;z>=i&&z<=r;z+=N){let K=p[z];K===null?he=!0:K!=null&&P(se,T(d[z]),U(K))}let[M,re]=Za(e,s);if(o.fill!=null||M!=0){let z=ce.fill=new Path2D(se),K=o.fillTo(e,s,o.min,o.max,M),j=U(K),me=T(d[i]),I=T(d[r]);N==-1&&([I,me]=[me,I]),P(z,I,j),P(z,me,j)}if(!o.spanGaps){let z=[];he&&z.push(...Xa(d,p,i,r,N,T,n)),ce.gaps=z=o.gaps(e,s,i,r,z),ce.clip=_r(z,f.ori,k,A,O,F)}return re!=0&&(ce.band=re==2?[ws(e,s,i,r,se,-1),ws(e,s,i,r,se,1)]:ws(e,s,i,r,se,re)),ce})}function $h(t){let n=$e(t.align,1),e=$e(t.ascDesc,!1),s=$e(t.alignGaps,0),i=$e(t.extend,!1);return(r,o,d,p)=>ln(r,o,(f,v,m,$,k,A,O,F,G,T,U)=>{[d,p]=wr(m,d,p);let P=f.pxRound,{left:oe,width:N}=r.bbox,ce=ge=>P(A(ge,$,T,F)),se=ge=>P(O(ge,k,U,G)),he=$.ori==0?Bn:Gn,ee={stroke:new Path2D,fill:null,clip:null,band:null,gaps:null,flags:Un},M=ee.stroke,re=$.dir*($.ori==0?1:-1),z=se(m[re==1?d:p]),K=ce(v[re==1?d:p]),j=K,me=K;i&&n==-1&&(me=oe,he(M,me,z)),he(M,K,z);for(let ge=re==1?d:p;ge>=d&&ge<=p;ge+=re){let Te=m[ge];if(Te==null)continue;let de=ce(v[ge]),H=se(Te);n==1?he(M,de,z):he(M,j,H),he(M,de,H),z=H,j=de}let I=j;i&&n==1&&(I=oe+N,he(M,I,z));let[wt,qe]=Za(r,o);if(f.fill!=null||wt!=0){let ge=ee.fill=new Path2D(M),Te=f.fillTo(r,o,f.min,f.max,wt),de=se(Te);he(ge,I,de),he(ge,me,de)}if(!f.spanGaps){let ge=[];ge.push(...Xa(v,m,d,p,re,ce,s));let Te=f.width*we/2,de=e||n==1?Te:-Te,H=e||n==-1?-Te:Te;ge.forEach(Ke=>{Ke[0]+=de,Ke[1]+=H}),ee.gaps=ge=f.gaps(r,o,d,p,ge),ee.clip=_r(ge,$.ori,F,G,T,U)}return qe!=0&&(ee.band=qe==2?[ws(r,o,d,p,M,-1),ws(r,o,d,p,M,1)]:ws(r,o,d,p,M,qe)),ee})}function _c(t,n,e,s,i,r,o=Pe){if(t.length>1){let d=null;for(let p=0,f=1/0;p<t.length;p++)if(n[p]!==void 0){if(d!=null){let v=et(t[p]-t[d]);v<f&&(f=v,o=et(e(t[p],s,i,r)-e(t[d],s,i,r)))}d=p}}return o}function yh(t){t=t||xi;let n=$e(t.size,[.6,Pe,1]),e=t.align||0,s=t.gap||0,i=t.radius;i=i==null?[0,0]:typeof i=="number"?[i,0]:i;let r=fe(i),o=1-n[0],d=$e(n[1],Pe),p=$e(n[2],1),f=$e(t.disp,xi),v=$e(t.each,k=>{}),{fill:m,stroke:$}=f;return(k,A,O,F)=>ln(k,A,(G,T,U,P,oe,N,ce,se,he,ee,M)=>{let re=G.pxRound,z=e,K=s*we,j=d*we,me=p*we,I,wt;P.ori==0?[I,wt]=r(k,A):[wt,I]=r(k,A);let qe=P.dir*(P.ori==0?1:-1),ge=P.ori==0?Er:eo,Te=P.ori==0?v:(D,Ce,Qe,gn,Hs,ts,Vs)=>{v(D,Ce,Qe,Hs,gn,Vs,ts)},de=$e(k.bands,Ga).find(D=>D.series[0]==A),H=de!=null?de.dir:0,Ke=G.fillTo(k,A,G.min,G.max,H),ft=re(ce(Ke,oe,M,he)),ze,xe,Ut,St=ee,Ie=re(G.width*we),es=!1,ps=null,Nt=null,xs=null,hn=null;m!=null&&(Ie==0||$!=null)&&(es=!0,ps=m.values(k,A,O,F),Nt=new Map,new Set(ps).forEach(D=>{D!=null&&Nt.set(D,new Path2D)}),Ie>0&&(xs=$.values(k,A,O,F),hn=new Map,new Set(xs).forEach(D=>{D!=null&&hn.set(D,new Path2D)})));let{x0:fn,size:Kn}=f;if(fn!=null&&Kn!=null){z=1,T=fn.values(k,A,O,F),fn.unit==2&&(T=T.map(Qe=>k.posToVal(se+Qe*ee,P.key,!0)));let D=Kn.values(k,A,O,F);Kn.unit==2?xe=D[0]*ee:xe=N(D[0],P,ee,se)-N(0,P,ee,se),St=_c(T,U,N,P,ee,se,St),Ut=St-xe+K}else St=_c(T,U,N,P,ee,se,St),Ut=St*o+K,xe=St-Ut;Ut<1&&(Ut=0),Ie>=xe/2&&(Ie=0),Ut<5&&(re=Lc);let Oi=Ut>0,qs=St-Ut-(Oi?Ie:0);xe=re(Na(qs,me,j)),ze=(z==0?xe/2:z==qe?0:xe)-z*qe*((z==0?K/2:0)+(Oi?Ie/2:0));let mt={stroke:null,fill:null,clip:null,band:null,gaps:null,flags:0},mn=es?null:new Path2D,us=null;if(de!=null)us=k.data[de.series[1]];else{let{y0:D,y1:Ce}=f;D!=null&&Ce!=null&&(U=Ce.values(k,A,O,F),us=D.values(k,A,O,F))}let zs=I*xe,ne=wt*xe;for(let D=qe==1?O:F;D>=O&&D<=F;D+=qe){let Ce=U[D];if(Ce==null)continue;if(us!=null){let xt=us[D]??0;if(Ce-xt==0)continue;ft=ce(xt,oe,M,he)}let Qe=P.distr!=2||f!=null?T[D]:D,gn=N(Qe,P,ee,se),Hs=ce($e(Ce,Ke),oe,M,he),ts=re(gn-ze),Vs=re(yt(Hs,ft)),_t=re(Xt(Hs,ft)),Ot=Vs-_t;if(Ce!=null){let xt=Ce<0?ne:zs,Wt=Ce<0?zs:ne;es?(Ie>0&&xs[D]!=null&&ge(hn.get(xs[D]),ts,_t+Dt(Ie/2),xe,yt(0,Ot-Ie),xt,Wt),ps[D]!=null&&ge(Nt.get(ps[D]),ts,_t+Dt(Ie/2),xe,yt(0,Ot-Ie),xt,Wt)):ge(mn,ts,_t+Dt(Ie/2),xe,yt(0,Ot-Ie),xt,Wt),Te(k,A,D,ts-Ie/2,_t,xe+Ie,Ot)}}return Ie>0?mt.stroke=es?hn:mn:es||(mt._fill=G.width==0?G._fill:G._stroke??G._fill,mt.width=0),mt.fill=es?Nt:mn,mt})}function wh(t,n){let e=$e(n?.alignGaps,0);return(s,i,r,o)=>ln(s,i,(d,p,f,v,m,$,k,A,O,F,G)=>{[r,o]=wr(f,r,o);let T=d.pxRound,U=I=>T($(I,v,F,A)),P=I=>T(k(I,m,G,O)),oe,N,ce;v.ori==0?(oe=Tr,ce=Bn,N=od):(oe=Ar,ce=Gn,N=ld);let se=v.dir*(v.ori==0?1:-1),he=U(p[se==1?r:o]),ee=he,M=[],re=[];for(let I=se==1?r:o;I>=r&&I<=o;I+=se)if(f[I]!=null){let qe=p[I],ge=U(qe);M.push(ee=ge),re.push(P(f[I]))}let z={stroke:t(M,re,oe,ce,N,T),fill:null,clip:null,band:null,gaps:null,flags:Un},K=z.stroke,[j,me]=Za(s,i);if(d.fill!=null||j!=0){let I=z.fill=new Path2D(K),wt=d.fillTo(s,i,d.min,d.max,j),qe=P(wt);ce(I,ee,qe),ce(I,he,qe)}if(!d.spanGaps){let I=[];I.push(...Xa(p,f,r,o,se,U,e)),z.gaps=I=d.gaps(s,i,r,o,I),z.clip=_r(I,v.ori,A,O,F,G)}return me!=0&&(z.band=me==2?[ws(s,i,r,o,K,-1),ws(s,i,r,o,K,1)]:ws(s,i,r,o,K,me)),z})}function xh(t){return wh(kh,t)}function kh(t,n,e,s,i,r){let o=t.length;if(o<2)return null;let d=new Path2D;if(e(d,t[0],n[0]),o==2)s(d,t[1],n[1]);else{let p=Array(o),f=Array(o-1),v=Array(o-1),m=Array(o-1);for(let $=0;$<o-1;$++)v[$]=n[$+1]-n[$],m[$]=t[$+1]-t[$],f[$]=v[$]/m[$];p[0]=f[0];for(let $=1;$<o-1;$++)f[$]===0||f[$-1]===0||f[$-1]>0!=f[$]>0?p[$]=0:(p[$]=3*(m[$-1]+m[$])/((2*m[$]+m[$-1])/f[$-1]+(m[$]+2*m[$-1])/f[$]),isFinite(p[$])||(p[$]=0));p[o-1]=f[o-2];for(let $=0;$<o-1;$++)i(d,t[$]+m[$]/3,n[$]+p[$]*m[$]/3,t[$+1]-m[$]/3,n[$+1]-p[$+1]*m[$]/3,t[$+1],n[$+1])}return d}var Ha=new Set;function Tc(){for(let t of Ha)t.syncRect(!0)}Wn&&(an(nu,Vn,Tc),an(iu,Vn,Tc,!0),an(br,Vn,()=>{dt.pxRatio=we}));var Sh=pd(),_h=cd();function Ac(t,n,e,s){return(s?[t[0],t[1]].concat(t.slice(2)):[t[0]].concat(t.slice(1))).map((r,o)=>Va(r,o,n,e))}function Th(t,n){return t.map((e,s)=>s==0?{}:Je({},n,e))}function Va(t,n,e,s){return Je({},n==0?e:s,t)}function ud(t,n,e){return n==null?jn:[n,e]}var Ah=ud;function Eh(t,n,e){return n==null?jn:$r(n,e,Wa,!0)}function hd(t,n,e,s){return n==null?jn:xr(n,e,t.scales[s].log,!1)}var Ph=hd;function fd(t,n,e,s){return n==null?jn:Ua(n,e,t.scales[s].log,!1)}var Mh=fd;function Ch(t,n,e,s,i){let r=yt(rc(t),rc(n)),o=n-t,d=Zt(i/s*o,e);do{let p=e[d],f=s*p/o;if(f>=i&&r+(p<5?Ls.get(p):0)<=17)return[p,f]}while(++d<e.length);return[0,0]}function Ec(t){let n,e;return t=t.replace(/(\d+)px/,(s,i)=>(n=Xe((e=+i)*we))+"px"),[t,n,e]}function Rh(t){t.show&&[t.font,t.labelFont].forEach(n=>{let e=Me(n[2]*we,1);n[0]=n[0].replace(/[0-9.]+px/,e+"px"),n[1]=e})}function dt(t,n,e){let s={mode:$e(t.mode,1)},i=s.mode;function r(a,c,u,h){let g=c.valToPct(a);return h+u*(c.dir==-1?1-g:g)}function o(a,c,u,h){let g=c.valToPct(a);return h+u*(c.dir==-1?g:1-g)}function d(a,c,u,h){return c.ori==0?r(a,c,u,h):o(a,c,u,h)}s.valToPosH=r,s.valToPosV=o;let p=!1;s.status=0;let f=s.root=jt(Hp);if(t.id!=null&&(f.id=t.id),Rt(f,t.class),t.title){let a=jt(jp,f);a.textContent=t.title}let v=Qt("canvas"),m=s.ctx=v.getContext("2d"),$=jt(Fp,f);an("click",$,a=>{a.target===A&&(Re!=An||He!=En)&&ct.click(s,a)},!0);let k=s.under=jt(Up,$);$.appendChild(v);let A=s.over=jt(Wp,$);t=Fn(t);let O=+$e(t.pxAlign,1),F=Sc(O);(t.plugins||[]).forEach(a=>{a.opts&&(t=a.opts(s,t)||t)});let G=t.ms||.001,T=s.series=i==1?Ac(t.series||[],vc,xc,!1):Th(t.series||[null],wc),U=s.axes=Ac(t.axes||[],gc,$c,!0),P=s.scales={},oe=s.bands=t.bands||[];oe.forEach(a=>{a.fill=fe(a.fill||null),a.dir=$e(a.dir,-1)});let N=i==2?T[1].facets[0].scale:T[0].scale,ce={axes:Ud,series:Hd},se=(t.drawOrder||["axes","series"]).map(a=>ce[a]);function he(a){let c=a.distr==3?u=>ys(u>0?u:a.clamp(s,u,a.min,a.max,a.key)):a.distr==4?u=>Aa(u,a.asinh):a.distr==100?u=>a.fwd(u):u=>u;return u=>{let h=c(u),{_min:g,_max:b}=a,w=b-g;return(h-g)/w}}function ee(a){let c=P[a];if(c==null){let u=(t.scales||xi)[a]||xi;if(u.from!=null){ee(u.from);let h=Je({},P[u.from],u,{key:a});h.valToPct=he(h),P[a]=h}else{c=P[a]=Je({},a==N?sd:fh,u),c.key=a;let h=c.time,g=c.range,b=Ds(g);if((a!=N||i==2&&!h)&&(b&&(g[0]==null||g[1]==null)&&(g={min:g[0]==null?sc:{mode:1,hard:g[0],soft:g[0]},max:g[1]==null?sc:{mode:1,hard:g[1],soft:g[1]}},b=!1),!b&&Sr(g))){let w=g;g=(x,S,C)=>S==null?jn:$r(S,C,w)}c.range=fe(g||(h?Ah:a==N?c.distr==3?Ph:c.distr==4?Mh:ud:c.distr==3?hd:c.distr==4?fd:Eh)),c.auto=fe(b?!1:c.auto),c.clamp=fe(c.clamp||hh),c._min=c._max=null,c.valToPct=he(c)}}}ee("x"),ee("y"),i==1&&T.forEach(a=>{ee(a.scale)}),U.forEach(a=>{ee(a.scale)});for(let a in t.scales)ee(a);let M=P[N],re=M.distr,z,K;M.ori==0?(Rt(f,Vp),z=r,K=o):(Rt(f,Ip),z=o,K=r);let j={};for(let a in P){let c=P[a];(c.min!=null||c.max!=null)&&(j[a]={min:c.min,max:c.max},c.min=c.max=null)}let me=t.tzDate||(a=>new Date(Xe(a/G))),I=t.fmtDate||Ya,wt=G==1?Vu(me):Fu(me),qe=hc(me,uc(G==1?Hu:ju,I)),ge=mc(me,fc(Wu,I)),Te=[],de=s.legend=Je({},Yu,t.legend),H=s.cursor=Je({},eh,{drag:{y:i==2}},t.cursor),Ke=de.show,ft=H.show,ze=de.markers;de.idxs=Te,ze.width=fe(ze.width),ze.dash=fe(ze.dash),ze.stroke=fe(ze.stroke),ze.fill=fe(ze.fill);let xe,Ut,St,Ie=[],es=[],ps,Nt=!1,xs={};if(de.live){let a=T[1]?T[1].values:null;Nt=a!=null,ps=Nt?a(s,1,0):{_:0};for(let c in ps)xs[c]=ja}if(Ke)if(xe=Qt("table",Qp,f),St=Qt("tbody",null,xe),de.mount(s,xe),Nt){Ut=Qt("thead",null,xe,St);let a=Qt("tr",null,Ut);Qt("th",null,a);for(var hn in ps)Qt("th",Fl,a).textContent=hn}else Rt(xe,Xp),de.live&&Rt(xe,Zp);let fn={show:!0},Kn={show:!1};function Oi(a,c){if(c==0&&(Nt||!de.live||i==2))return jn;let u=[],h=Qt("tr",eu,St,St.childNodes[c]);Rt(h,a.class),a.show||Rt(h,rn);let g=Qt("th",null,h);if(ze.show){let x=jt(tu,g);if(c>0){let S=ze.width(s,c);S&&(x.style.border=S+"px "+ze.dash(s,c)+" "+ze.stroke(s,c)),x.style.background=ze.fill(s,c)}}let b=jt(Fl,g);a.label instanceof HTMLElement?b.appendChild(a.label):b.textContent=a.label,c>0&&(ze.show||(b.style.color=a.width>0?ze.stroke(s,c):ze.fill(s,c)),mt("click",g,x=>{if(H._lock)return;js(x);let S=T.indexOf(a);if((x.ctrlKey||x.metaKey)!=de.isolate){let C=T.some((R,L)=>L>0&&L!=S&&R.show);T.forEach((R,L)=>{L>0&&ns(L,C?L==S?fn:Kn:fn,!0,Ge.setSeries)})}else ns(S,{show:!a.show},!0,Ge.setSeries)},!1),bn&&mt(Gl,g,x=>{H._lock||(js(x),ns(T.indexOf(a),Mn,!0,Ge.setSeries))},!1));for(var w in ps){let x=Qt("td",su,h);x.textContent="--",u.push(x)}return[h,u]}let qs=new Map;function mt(a,c,u,h=!0){let g=qs.get(c)||{},b=H.bind[a](s,c,u,h);b&&(an(a,c,g[a]=b),qs.set(c,g))}function mn(a,c,u){let h=qs.get(c)||{};for(let g in h)(a==null||g==a)&&(La(g,c,h[g]),delete h[g]);a==null&&qs.delete(c)}let us=0,zs=0,ne=0,D=0,Ce=0,Qe=0,gn=Ce,Hs=Qe,ts=ne,Vs=D,_t=0,Ot=0,xt=0,Wt=0;s.bbox={};let Lr=!1,qi=!1,vn=!1,Is=!1,zi=!1,qt=!1;function Nr(a,c,u){(u||a!=s.width||c!=s.height)&&ao(a,c),kn(!1),vn=!0,qi=!0,Sn()}function ao(a,c){s.width=us=ne=a,s.height=zs=D=c,Ce=Qe=0,Rd(),Dd();let u=s.bbox;_t=u.left=sn(Ce*we,.5),Ot=u.top=sn(Qe*we,.5),xt=u.width=sn(ne*we,.5),Wt=u.height=sn(D*we,.5)}let Pd=3;function Md(){let a=!1,c=0;for(;!a;){c++;let u=jd(c),h=Fd(c);a=c==Pd||u&&h,a||(ao(s.width,s.height),qi=!0)}}function Cd({width:a,height:c}){Nr(a,c)}s.setSize=Cd;function Rd(){let a=!1,c=!1,u=!1,h=!1;U.forEach((g,b)=>{if(g.show&&g._show){let{side:w,_size:x}=g,S=w%2,C=g.label!=null?g.labelSize:0,R=x+C;R>0&&(S?(ne-=R,w==3?(Ce+=R,h=!0):u=!0):(D-=R,w==0?(Qe+=R,a=!0):c=!0))}}),Fs[0]=a,Fs[1]=u,Fs[2]=c,Fs[3]=h,ne-=ks[1]+ks[3],Ce+=ks[3],D-=ks[2]+ks[0],Qe+=ks[0]}function Dd(){let a=Ce+ne,c=Qe+D,u=Ce,h=Qe;function g(b,w){switch(b){case 1:return a+=w,a-w;case 2:return c+=w,c-w;case 3:return u-=w,u+w;case 0:return h-=w,h+w}}U.forEach((b,w)=>{if(b.show&&b._show){let x=b.side;b._pos=g(x,b._size),b.label!=null&&(b._lpos=g(x,b.labelSize))}})}if(H.dataIdx==null){let a=H.hover,c=a.skip=new Set(a.skip??[]);c.add(void 0);let u=a.prox=fe(a.prox),h=a.bias??=0;H.dataIdx=(g,b,w,x)=>{if(b==0)return w;let S=w,C=u(g,b,w,x)??Pe,R=C>=0&&C<Pe,L=M.ori==0?ne:D,Q=H.left,ye=n[0],ve=n[b];if(c.has(ve[w])){S=null;let pe=null,Y=null,V;if(h==0||h==-1)for(V=w;pe==null&&V-- >0;)c.has(ve[V])||(pe=V);if(h==0||h==1)for(V=w;Y==null&&V++<ve.length;)c.has(ve[V])||(Y=V);if(pe!=null||Y!=null)if(R){let Le=pe==null?-1/0:z(ye[pe],M,L,0),je=Y==null?1/0:z(ye[Y],M,L,0),at=Q-Le,Ae=je-Q;at<=Ae?at<=C&&(S=pe):Ae<=C&&(S=Y)}else S=Y==null?pe:pe==null?Y:w-pe<=Y-w?pe:Y}else R&&et(Q-z(ye[w],M,L,0))>C&&(S=null);return S}}let js=a=>{H.event=a};H.idxs=Te,H._lock=!1;let pt=H.points;pt.show=fe(pt.show),pt.size=fe(pt.size),pt.stroke=fe(pt.stroke),pt.width=fe(pt.width),pt.fill=fe(pt.fill);let ss=s.focus=Je({},t.focus||{alpha:.3},H.focus),bn=ss.prox>=0,$n=bn&&pt.one,zt=[],yn=[],wn=[];function oo(a,c){let u=pt.show(s,c);if(u instanceof HTMLElement)return Rt(u,Kp),Rt(u,a.class),ds(u,-10,-10,ne,D),A.insertBefore(u,zt[c]),u}function lo(a,c){if(i==1||c>0){let u=i==1&&P[a.scale].time,h=a.value;a.value=u?lc(h)?mc(me,fc(h,I)):h||ge:h||dh,a.label=a.label||(u?sh:th)}if($n||c>0){a.width=a.width==null?1:a.width,a.paths=a.paths||Sh||fu,a.fillTo=fe(a.fillTo||mh),a.pxAlign=+$e(a.pxAlign,O),a.pxRound=Sc(a.pxAlign),a.stroke=fe(a.stroke||null),a.fill=fe(a.fill||null),a._stroke=a._fill=a._paths=a._focus=null;let u=ph(yt(1,a.width),1),h=a.points=Je({},{size:u,width:yt(1,u*.2),stroke:a.stroke,space:u*2,paths:_h,_stroke:null,_fill:null},a.points);h.show=fe(h.show),h.filter=fe(h.filter),h.fill=fe(h.fill),h.stroke=fe(h.stroke),h.paths=fe(h.paths),h.pxAlign=a.pxAlign}if(Ke){let u=Oi(a,c);Ie.splice(c,0,u[0]),es.splice(c,0,u[1]),de.values.push(null)}if(ft){Te.splice(c,0,null);let u=null;$n?c==0&&(u=oo(a,c)):c>0&&(u=oo(a,c)),zt.splice(c,0,u),yn.splice(c,0,0),wn.splice(c,0,0)}rt("addSeries",c)}function Ld(a,c){c=c??T.length,a=i==1?Va(a,c,vc,xc):Va(a,c,{},wc),T.splice(c,0,a),lo(T[c],c)}s.addSeries=Ld;function Nd(a){if(T.splice(a,1),Ke){de.values.splice(a,1),es.splice(a,1);let c=Ie.splice(a,1)[0];mn(null,c.firstChild),c.remove()}ft&&(Te.splice(a,1),zt.splice(a,1)[0].remove(),yn.splice(a,1),wn.splice(a,1)),rt("delSeries",a)}s.delSeries=Nd;let Fs=[!1,!1,!1,!1];function Od(a,c){if(a._show=a.show,a.show){let u=a.side%2,h=P[a.scale];h==null&&(a.scale=u?T[1].scale:N,h=P[a.scale]);let g=h.time;a.size=fe(a.size),a.space=fe(a.space),a.rotate=fe(a.rotate),Ds(a.incrs)&&a.incrs.forEach(w=>{!Ls.has(w)&&Ls.set(w,qc(w))}),a.incrs=fe(a.incrs||(h.distr==2?Ou:g?G==1?zu:Iu:nn)),a.splits=fe(a.splits||(g&&h.distr==1?wt:h.distr==3?Oa:h.distr==4?rh:ih)),a.stroke=fe(a.stroke),a.grid.stroke=fe(a.grid.stroke),a.ticks.stroke=fe(a.ticks.stroke),a.border.stroke=fe(a.border.stroke);let b=a.values;a.values=Ds(b)&&!Ds(b[0])?fe(b):g?Ds(b)?hc(me,uc(b,I)):lc(b)?Uu(me,b):b||qe:b||nh,a.filter=fe(a.filter||(h.distr>=3&&h.log==10?lh:h.distr==3&&h.log==2?ch:Nc)),a.font=Ec(a.font),a.labelFont=Ec(a.labelFont),a._size=a.size(s,null,c,0),a._space=a._rotate=a._incrs=a._found=a._splits=a._values=null,a._size>0&&(Fs[c]=!0,a._el=jt(Bp,$))}}function Qn(a,c,u,h){let[g,b,w,x]=u,S=c%2,C=0;return S==0&&(x||b)&&(C=c==0&&!g||c==2&&!w?Xe(gc.size/3):0),S==1&&(g||w)&&(C=c==1&&!b||c==3&&!x?Xe($c.size/2):0),C}let co=s.padding=(t.padding||[Qn,Qn,Qn,Qn]).map(a=>fe($e(a,Qn))),ks=s._padding=co.map((a,c)=>a(s,c,Fs,0)),lt,tt=null,st=null,Hi=i==1?T[0].idxs:null,Bt=null,Zn=!1;function po(a,c){if(n=a??[],s.data=s._data=n,i==2){lt=0;for(let u=1;u<T.length;u++)lt+=n[u][0].length}else{n.length==0&&(s.data=s._data=n=[[]]),Bt=n[0],lt=Bt.length;let u=n;if(re==2){u=n.slice();let h=u[0]=Array(lt);for(let g=0;g<lt;g++)h[g]=g}s._data=n=u}if(kn(!0),rt("setData"),re==2&&(vn=!0),c!==!1){let u=M;u.auto(s,Zn)?Or():_s(N,u.min,u.max),Is=Is||H.left>=0,qt=!0,Sn()}}s.setData=po;function Or(){Zn=!0;let a,c;i==1&&(lt>0?(tt=Hi[0]=0,st=Hi[1]=lt-1,a=n[0][tt],c=n[0][st],re==2?(a=tt,c=st):a==c&&(re==3?[a,c]=xr(a,a,M.log,!1):re==4?[a,c]=Ua(a,a,M.log,!1):M.time?c=a+Xe(86400/G):[a,c]=$r(a,c,Wa,!0))):(tt=Hi[0]=a=null,st=Hi[1]=c=null)),_s(N,a,c)}let Vi,xn,qr,zr,Hr,Vr,Ir,jr,Fr,kt;function uo(a,c,u,h,g,b){a??=Wl,u??=Ga,h??="butt",g??=Wl,b??="round",a!=Vi&&(m.strokeStyle=Vi=a),g!=xn&&(m.fillStyle=xn=g),c!=qr&&(m.lineWidth=qr=c),b!=Hr&&(m.lineJoin=Hr=b),h!=Vr&&(m.lineCap=Vr=h),u!=zr&&m.setLineDash(zr=u)}function ho(a,c,u,h){c!=xn&&(m.fillStyle=xn=c),a!=Ir&&(m.font=Ir=a),u!=jr&&(m.textAlign=jr=u),h!=Fr&&(m.textBaseline=Fr=h)}function Ur(a,c,u,h,g=0){if(h.length>0&&a.auto(s,Zn)&&(c==null||c.min==null)){let b=$e(tt,0),w=$e(st,h.length-1),x=u.min==null?lu(h,b,w,g,a.distr==3):[u.min,u.max];a.min=Xt(a.min,u.min=x[0]),a.max=yt(a.max,u.max=x[1])}}let fo={min:null,max:null};function qd(){for(let h in P){let g=P[h];j[h]==null&&(g.min==null||j[N]!=null&&g.auto(s,Zn))&&(j[h]=fo)}for(let h in P){let g=P[h];j[h]==null&&g.from!=null&&j[g.from]!=null&&(j[h]=fo)}j[N]!=null&&kn(!0);let a={};for(let h in j){let g=j[h];if(g!=null){let b=a[h]=Fn(P[h],vu);if(g.min!=null)Je(b,g);else if(h!=N||i==2)if(lt==0&&b.from==null){let w=b.range(s,null,null,h);b.min=w[0],b.max=w[1]}else b.min=Pe,b.max=-Pe}}if(lt>0){T.forEach((h,g)=>{if(i==1){let b=h.scale,w=j[b];if(w==null)return;let x=a[b];if(g==0){let S=x.range(s,x.min,x.max,b);x.min=S[0],x.max=S[1],tt=Zt(x.min,n[0]),st=Zt(x.max,n[0]),st-tt>1&&(n[0][tt]<x.min&&tt++,n[0][st]>x.max&&st--),h.min=Bt[tt],h.max=Bt[st]}else h.show&&h.auto&&Ur(x,w,h,n[g],h.sorted);h.idxs[0]=tt,h.idxs[1]=st}else if(g>0&&h.show&&h.auto){let[b,w]=h.facets,x=b.scale,S=w.scale,[C,R]=n[g],L=a[x],Q=a[S];L!=null&&Ur(L,j[x],b,C,b.sorted),Q!=null&&Ur(Q,j[S],w,R,w.sorted),h.min=w.min,h.max=w.max}});for(let h in a){let g=a[h],b=j[h];if(g.from==null&&(b==null||b.min==null)){let w=g.range(s,g.min==Pe?null:g.min,g.max==-Pe?null:g.max,h);g.min=w[0],g.max=w[1]}}}for(let h in a){let g=a[h];if(g.from!=null){let b=a[g.from];if(b.min==null)g.min=g.max=null;else{let w=g.range(s,b.min,b.max,h);g.min=w[0],g.max=w[1]}}}let c={},u=!1;for(let h in a){let g=a[h],b=P[h];if(b.min!=g.min||b.max!=g.max){b.min=g.min,b.max=g.max;let w=b.distr;b._min=w==3?ys(b.min):w==4?Aa(b.min,b.asinh):w==100?b.fwd(b.min):b.min,b._max=w==3?ys(b.max):w==4?Aa(b.max,b.asinh):w==100?b.fwd(b.max):b.max,c[h]=u=!0}}if(u){T.forEach((h,g)=>{i==2?g>0&&c.y&&(h._paths=null):c[h.scale]&&(h._paths=null)});for(let h in c)vn=!0,rt("setScale",h);ft&&H.left>=0&&(Is=qt=!0)}for(let h in j)j[h]=null}function zd(a){let c=Na(tt-1,0,lt-1),u=Na(st+1,0,lt-1);for(;a[c]==null&&c>0;)c--;for(;a[u]==null&&u<lt-1;)u++;return[c,u]}function Hd(){if(lt>0){let a=T.some(c=>c._focus)&&kt!=ss.alpha;a&&(m.globalAlpha=kt=ss.alpha),T.forEach((c,u)=>{if(u>0&&c.show&&(mo(u,!1),mo(u,!0),c._paths==null)){let h=kt;kt!=c.alpha&&(m.globalAlpha=kt=c.alpha);let g=i==2?[0,n[u][0].length-1]:zd(n[u]);c._paths=c.paths(s,u,g[0],g[1]),kt!=h&&(m.globalAlpha=kt=h)}}),T.forEach((c,u)=>{if(u>0&&c.show){let h=kt;kt!=c.alpha&&(m.globalAlpha=kt=c.alpha),c._paths!=null&&go(u,!1);{let g=c._paths!=null?c._paths.gaps:null,b=c.points.show(s,u,tt,st,g),w=c.points.filter(s,u,b,g);(b||w)&&(c.points._paths=c.points.paths(s,u,tt,st,w),go(u,!0))}kt!=h&&(m.globalAlpha=kt=h),rt("drawSeries",u)}}),a&&(m.globalAlpha=kt=1)}}function mo(a,c){let u=c?T[a].points:T[a];u._stroke=u.stroke(s,a),u._fill=u.fill(s,a)}function go(a,c){let u=c?T[a].points:T[a],{stroke:h,fill:g,clip:b,flags:w,_stroke:x=u._stroke,_fill:S=u._fill,_width:C=u.width}=u._paths;C=Me(C*we,3);let R=null,L=C%2/2;c&&S==null&&(S=C>0?"#fff":x);let Q=u.pxAlign==1&&L>0;if(Q&&m.translate(L,L),!c){let ye=_t-C/2,ve=Ot-C/2,pe=xt+C,Y=Wt+C;R=new Path2D,R.rect(ye,ve,pe,Y)}c?Wr(x,C,u.dash,u.cap,S,h,g,w,b):Vd(a,x,C,u.dash,u.cap,S,h,g,w,R,b),Q&&m.translate(-L,-L)}function Vd(a,c,u,h,g,b,w,x,S,C,R){let L=!1;S!=0&&oe.forEach((Q,ye)=>{if(Q.series[0]==a){let ve=T[Q.series[1]],pe=n[Q.series[1]],Y=(ve._paths||xi).band;Ds(Y)&&(Y=Q.dir==1?Y[0]:Y[1]);let V,Le=null;ve.show&&Y&&du(pe,tt,st)?(Le=Q.fill(s,ye)||b,V=ve._paths.clip):Y=null,Wr(c,u,h,g,Le,w,x,S,C,R,V,Y),L=!0}}),L||Wr(c,u,h,g,b,w,x,S,C,R)}let vo=Un|za;function Wr(a,c,u,h,g,b,w,x,S,C,R,L){uo(a,c,u,h,g),(S||C||L)&&(m.save(),S&&m.clip(S),C&&m.clip(C)),L?(x&vo)==vo?(m.clip(L),R&&m.clip(R),ji(g,w),Ii(a,b,c)):x&za?(ji(g,w),m.clip(L),Ii(a,b,c)):x&Un&&(m.save(),m.clip(L),R&&m.clip(R),ji(g,w),m.restore(),Ii(a,b,c)):(ji(g,w),Ii(a,b,c)),(S||C||L)&&m.restore()}function Ii(a,c,u){u>0&&(c instanceof Map?c.forEach((h,g)=>{m.strokeStyle=Vi=g,m.stroke(h)}):c!=null&&a&&m.stroke(c))}function ji(a,c){c instanceof Map?c.forEach((u,h)=>{m.fillStyle=xn=h,m.fill(u)}):c!=null&&a&&m.fill(c)}function Id(a,c,u,h){let g=U[a],b;if(h<=0)b=[0,0];else{let w=g._space=g.space(s,a,c,u,h),x=g._incrs=g.incrs(s,a,c,u,h,w);b=Ch(c,u,x,h,w)}return g._found=b}function Br(a,c,u,h,g,b,w,x,S,C){let R=w%2/2;O==1&&m.translate(R,R),uo(x,w,S,C,x),m.beginPath();let L,Q,ye,ve,pe=g+(h==0||h==3?-b:b);u==0?(Q=g,ve=pe):(L=g,ye=pe);for(let Y=0;Y<a.length;Y++)c[Y]!=null&&(u==0?L=ye=a[Y]:Q=ve=a[Y],m.moveTo(L,Q),m.lineTo(ye,ve));m.stroke(),O==1&&m.translate(-R,-R)}function jd(a){let c=!0;return U.forEach((u,h)=>{if(!u.show)return;let g=P[u.scale];if(g.min==null){u._show&&(c=!1,u._show=!1,kn(!1));return}else u._show||(c=!1,u._show=!0,kn(!1));let b=u.side,w=b%2,{min:x,max:S}=g,[C,R]=Id(h,x,S,w==0?ne:D);if(R==0)return;let L=g.distr==2,Q=u._splits=u.splits(s,h,x,S,C,R,L),ye=g.distr==2?Q.map(V=>Bt[V]):Q,ve=g.distr==2?Bt[Q[1]]-Bt[Q[0]]:C,pe=u._values=u.values(s,u.filter(s,ye,h,R,ve),h,R,ve);u._rotate=b==2?u.rotate(s,pe,h,R):0;let Y=u._size;u._size=Ft(u.size(s,pe,h,a)),Y!=null&&u._size!=Y&&(c=!1)}),c}function Fd(a){let c=!0;return co.forEach((u,h)=>{let g=u(s,h,Fs,a);g!=ks[h]&&(c=!1),ks[h]=g}),c}function Ud(){for(let a=0;a<U.length;a++){let c=U[a];if(!c.show||!c._show)continue;let u=c.side,h=u%2,g,b,w=c.stroke(s,a),x=u==0||u==3?-1:1,[S,C]=c._found;if(c.label!=null){let vt=c.labelGap*x,Et=Xe((c._lpos+vt)*we);ho(c.labelFont[0],w,"center",u==2?"top":Ul),m.save(),h==1?(g=b=0,m.translate(Et,Xe(Ot+Wt/2)),m.rotate((u==3?-vr:vr)/2)):(g=Xe(_t+xt/2),b=Et);let Bs=Dc(c.label)?c.label(s,a,S,C):c.label;m.fillText(Bs,g,b),m.restore()}if(C==0)continue;let R=P[c.scale],L=h==0?xt:Wt,Q=h==0?_t:Ot,ye=c._splits,ve=R.distr==2?ye.map(vt=>Bt[vt]):ye,pe=R.distr==2?Bt[ye[1]]-Bt[ye[0]]:S,Y=c.ticks,V=c.border,Le=Y.show?Y.size:0,je=Xe(Le*we),at=Xe((c.alignTo==2?c._size-Le-c.gap:c.gap)*we),Ae=c._rotate*-vr/180,Fe=F(c._pos*we),Tt=(je+at)*x,gt=Fe+Tt;b=h==0?gt:0,g=h==1?gt:0;let Ht=c.font[0],Gt=c.align==1?zn:c.align==2?Sa:Ae>0?zn:Ae<0?Sa:h==0?"center":u==3?Sa:zn,rs=Ae||h==1?"middle":u==2?"top":Ul;ho(Ht,w,Gt,rs);let At=c.font[1]*c.lineGap,Vt=ye.map(vt=>F(d(vt,R,L,Q))),Yt=c._values;for(let vt=0;vt<Yt.length;vt++){let Et=Yt[vt];if(Et!=null){h==0?g=Vt[vt]:b=Vt[vt],Et=""+Et;let Bs=Et.indexOf(`
+`)==-1?[Et]:Et.split(/\n/gm);for(let bt=0;bt<Bs.length;bt++){let Oo=Bs[bt];Ae?(m.save(),m.translate(g,b+bt*At),m.rotate(Ae),m.fillText(Oo,0,0),m.restore()):m.fillText(Oo,g,b+bt*At)}}}Y.show&&Br(Vt,Y.filter(s,ve,a,C,pe),h,u,Fe,je,Me(Y.width*we,3),Y.stroke(s,a),Y.dash,Y.cap);let as=c.grid;as.show&&Br(Vt,as.filter(s,ve,a,C,pe),h,h==0?2:1,h==0?Ot:_t,h==0?Wt:xt,Me(as.width*we,3),as.stroke(s,a),as.dash,as.cap),V.show&&Br([Fe],[1],h==0?1:0,h==0?1:2,h==1?Ot:_t,h==1?Wt:xt,Me(V.width*we,3),V.stroke(s,a),V.dash,V.cap)}rt("drawAxes")}function kn(a){T.forEach((c,u)=>{u>0&&(c._paths=null,a&&(i==1?(c.min=null,c.max=null):c.facets.forEach(h=>{h.min=null,h.max=null})))})}let Fi=!1,Gr=!1,Xn=[];function Wd(){Gr=!1;for(let a=0;a<Xn.length;a++)rt(...Xn[a]);Xn.length=0}function Sn(){Fi||(Su(bo),Fi=!0)}function Bd(a,c=!1){Fi=!0,Gr=c,a(s),bo(),c&&Xn.length>0&&queueMicrotask(Wd)}s.batch=Bd;function bo(){if(Lr&&(qd(),Lr=!1),vn&&(Md(),vn=!1),qi){if(Oe(k,zn,Ce),Oe(k,"top",Qe),Oe(k,bi,ne),Oe(k,$i,D),Oe(A,zn,Ce),Oe(A,"top",Qe),Oe(A,bi,ne),Oe(A,$i,D),Oe($,bi,us),Oe($,$i,zs),v.width=Xe(us*we),v.height=Xe(zs*we),U.forEach(({_el:a,_show:c,_size:u,_pos:h,side:g})=>{if(a!=null)if(c){let b=g===3||g===0?u:0,w=g%2==1;Oe(a,w?"left":"top",h-b),Oe(a,w?"width":"height",u),Oe(a,w?"top":"left",w?Qe:Ce),Oe(a,w?"height":"width",w?D:ne),Da(a,rn)}else Rt(a,rn)}),Vi=xn=qr=Hr=Vr=Ir=jr=Fr=zr=null,kt=1,si(!0),Ce!=gn||Qe!=Hs||ne!=ts||D!=Vs){kn(!1);let a=ne/ts,c=D/Vs;if(ft&&!Is&&H.left>=0){H.left*=a,H.top*=c,_n&&ds(_n,Xe(H.left),0,ne,D),Tn&&ds(Tn,0,Xe(H.top),ne,D);for(let u=0;u<zt.length;u++){let h=zt[u];h!=null&&(yn[u]*=a,wn[u]*=c,ds(h,Ft(yn[u]),Ft(wn[u]),ne,D))}}if(De.show&&!zi&&De.left>=0&&De.width>0){De.left*=a,De.width*=a,De.top*=c,De.height*=c;for(let u in Xr)Oe(Pn,u,De[u])}gn=Ce,Hs=Qe,ts=ne,Vs=D}rt("setSize"),qi=!1}us>0&&zs>0&&(m.clearRect(0,0,v.width,v.height),rt("drawClear"),se.forEach(a=>a()),rt("draw")),De.show&&zi&&(Ui(De),zi=!1),ft&&Is&&(Ws(null,!0,!1),Is=!1),de.show&&de.live&&qt&&(Qr(),qt=!1),p||(p=!0,s.status=1,rt("ready")),Zn=!1,Fi=!1}s.redraw=(a,c)=>{vn=c||!1,a!==!1?_s(N,M.min,M.max):Sn()};function Yr(a,c){let u=P[a];if(u.from==null){if(lt==0){let h=u.range(s,c.min,c.max,a);c.min=h[0],c.max=h[1]}if(c.min>c.max){let h=c.min;c.min=c.max,c.max=h}if(lt>1&&c.min!=null&&c.max!=null&&c.max-c.min<1e-16)return;a==N&&u.distr==2&&lt>0&&(c.min=Zt(c.min,n[0]),c.max=Zt(c.max,n[0]),c.min==c.max&&c.max++),j[a]=c,Lr=!0,Sn()}}s.setScale=Yr;let Jr,Kr,_n,Tn,$o,yo,An,En,wo,xo,Re,He,Ss=!1,ct=H.drag,nt=ct.x,it=ct.y;ft&&(H.x&&(Jr=jt(Yp,A)),H.y&&(Kr=jt(Jp,A)),M.ori==0?(_n=Jr,Tn=Kr):(_n=Kr,Tn=Jr),Re=H.left,He=H.top);let De=s.select=Je({show:!0,over:!0,left:0,width:0,top:0,height:0},t.select),Pn=De.show?jt(Gp,De.over?A:k):null;function Ui(a,c){if(De.show){for(let u in a)De[u]=a[u],u in Xr&&Oe(Pn,u,a[u]);c!==!1&&rt("setSelect")}}s.setSelect=Ui;function Gd(a){if(T[a].show)Ke&&Da(Ie[a],rn);else if(Ke&&Rt(Ie[a],rn),ft){let u=$n?zt[0]:zt[a];u!=null&&ds(u,-10,-10,ne,D)}}function _s(a,c,u){Yr(a,{min:c,max:u})}function ns(a,c,u,h){c.focus!=null&&Zd(a),c.show!=null&&T.forEach((g,b)=>{b>0&&(a==b||a==null)&&(g.show=c.show,Gd(b),i==2?(_s(g.facets[0].scale,null,null),_s(g.facets[1].scale,null,null)):_s(g.scale,null,null),Sn())}),u!==!1&&rt("setSeries",a,c),h&&ni("setSeries",s,a,c)}s.setSeries=ns;function Yd(a,c){Je(oe[a],c)}function Jd(a,c){a.fill=fe(a.fill||null),a.dir=$e(a.dir,-1),c=c??oe.length,oe.splice(c,0,a)}function Kd(a){a==null?oe.length=0:oe.splice(a,1)}s.addBand=Jd,s.setBand=Yd,s.delBand=Kd;function Qd(a,c){T[a].alpha=c,ft&&zt[a]!=null&&(zt[a].style.opacity=c),Ke&&Ie[a]&&(Ie[a].style.opacity=c)}let hs,Ts,Us,Mn={focus:!0};function Zd(a){if(a!=Us){let c=a==null,u=ss.alpha!=1;T.forEach((h,g)=>{if(i==1||g>0){let b=c||g==0||g==a;h._focus=c?null:b,u&&Qd(g,b?1:ss.alpha)}}),Us=a,u&&Sn()}}Ke&&bn&&mt(Yl,xe,a=>{H._lock||(js(a),Us!=null&&ns(null,Mn,!0,Ge.setSeries))});function is(a,c,u){let h=P[c];u&&(a=a/we-(h.ori==1?Qe:Ce));let g=ne;h.ori==1&&(g=D,a=g-a),h.dir==-1&&(a=g-a);let b=h._min,w=h._max,x=a/g,S=b+(w-b)*x,C=h.distr;return C==3?In(10,S):C==4?uu(S,h.asinh):C==100?h.bwd(S):S}function Xd(a,c){let u=is(a,N,c);return Zt(u,n[0],tt,st)}s.valToIdx=a=>Zt(a,n[0]),s.posToIdx=Xd,s.posToVal=is,s.valToPos=(a,c,u)=>P[c].ori==0?r(a,P[c],u?xt:ne,u?_t:0):o(a,P[c],u?Wt:D,u?Ot:0),s.setCursor=(a,c,u)=>{Re=a.left,He=a.top,Ws(null,c,u)};function ko(a,c){Oe(Pn,zn,De.left=a),Oe(Pn,bi,De.width=c)}function So(a,c){Oe(Pn,"top",De.top=a),Oe(Pn,$i,De.height=c)}let ei=M.ori==0?ko:So,ti=M.ori==1?ko:So;function ep(){if(Ke&&de.live)for(let a=i==2?1:0;a<T.length;a++){if(a==0&&Nt)continue;let c=de.values[a],u=0;for(let h in c)es[a][u++].firstChild.nodeValue=c[h]}}function Qr(a,c){if(a!=null&&(a.idxs?a.idxs.forEach((u,h)=>{Te[h]=u}):gu(a.idx)||Te.fill(a.idx),de.idx=Te[0]),Ke&&de.live){for(let u=0;u<T.length;u++)(u>0||i==1&&!Nt)&&tp(u,Te[u]);ep()}qt=!1,c!==!1&&rt("setLegend")}s.setLegend=Qr;function tp(a,c){let u=T[a],h=a==0&&re==2?Bt:n[a],g;Nt?g=u.values(s,a,c)??xs:(g=u.value(s,c==null?null:h[c],a,c),g=g==null?xs:{_:g}),de.values[a]=g}function Ws(a,c,u){wo=Re,xo=He,[Re,He]=H.move(s,Re,He),H.left=Re,H.top=He,ft&&(_n&&ds(_n,Xe(Re),0,ne,D),Tn&&ds(Tn,0,Xe(He),ne,D));let h,g=tt>st;hs=Pe,Ts=null;let b=M.ori==0?ne:D,w=M.ori==1?ne:D;if(Re<0||lt==0||g){h=H.idx=null;for(let x=0;x<T.length;x++){let S=zt[x];S!=null&&ds(S,-10,-10,ne,D)}bn&&ns(null,Mn,!0,a==null&&Ge.setSeries),de.live&&(Te.fill(h),qt=!0)}else{let x,S,C;i==1&&(x=M.ori==0?Re:He,S=is(x,N),h=H.idx=Zt(S,n[0],tt,st),C=z(n[0][h],M,b,0));let R=-10,L=-10,Q=0,ye=0,ve=!0,pe="",Y="";for(let V=i==2?1:0;V<T.length;V++){let Le=T[V],je=Te[V],at=je==null?null:i==1?n[V][je]:n[V][1][je],Ae=H.dataIdx(s,V,h,S),Fe=Ae==null?null:i==1?n[V][Ae]:n[V][1][Ae];if(qt=qt||Fe!=at||Ae!=je,Te[V]=Ae,V>0&&Le.show){let Tt=Ae==null?-10:Ae==h?C:z(i==1?n[0][Ae]:n[V][0][Ae],M,b,0),gt=Fe==null?-10:K(Fe,i==1?P[Le.scale]:P[Le.facets[1].scale],w,0);if(bn&&Fe!=null){let Ht=M.ori==1?Re:He,Gt=et(ss.dist(s,V,Ae,gt,Ht));if(Gt<hs){let rs=ss.bias;if(rs!=0){let At=is(Ht,Le.scale),Vt=Fe>=0?1:-1,Yt=At>=0?1:-1;Yt==Vt&&(Yt==1?rs==1?Fe>=At:Fe<=At:rs==1?Fe<=At:Fe>=At)&&(hs=Gt,Ts=V)}else hs=Gt,Ts=V}}if(qt||$n){let Ht,Gt;M.ori==0?(Ht=Tt,Gt=gt):(Ht=gt,Gt=Tt);let rs,At,Vt,Yt,as,vt,Et=!0,Bs=pt.bbox;if(Bs!=null){Et=!1;let bt=Bs(s,V);Vt=bt.left,Yt=bt.top,rs=bt.width,At=bt.height}else Vt=Ht,Yt=Gt,rs=At=pt.size(s,V);if(vt=pt.fill(s,V),as=pt.stroke(s,V),$n)V==Ts&&hs<=ss.prox&&(R=Vt,L=Yt,Q=rs,ye=At,ve=Et,pe=vt,Y=as);else{let bt=zt[V];bt!=null&&(yn[V]=Vt,wn[V]=Yt,tc(bt,rs,At,Et),Xl(bt,vt,as),ds(bt,Ft(Vt),Ft(Yt),ne,D))}}}}if($n){let V=ss.prox,Le=Us==null?hs<=V:hs>V||Ts!=Us;if(qt||Le){let je=zt[0];je!=null&&(yn[0]=R,wn[0]=L,tc(je,Q,ye,ve),Xl(je,pe,Y),ds(je,Ft(R),Ft(L),ne,D))}}}if(De.show&&Ss)if(a!=null){let[x,S]=Ge.scales,[C,R]=Ge.match,[L,Q]=a.cursor.sync.scales,ye=a.cursor.drag;if(nt=ye._x,it=ye._y,nt||it){let{left:ve,top:pe,width:Y,height:V}=a.select,Le=a.scales[L].ori,je=a.posToVal,at,Ae,Fe,Tt,gt,Ht=x!=null&&C(x,L),Gt=S!=null&&R(S,Q);Ht&&nt?(Le==0?(at=ve,Ae=Y):(at=pe,Ae=V),Fe=P[x],Tt=z(je(at,L),Fe,b,0),gt=z(je(at+Ae,L),Fe,b,0),ei(Xt(Tt,gt),et(gt-Tt))):ei(0,b),Gt&&it?(Le==1?(at=ve,Ae=Y):(at=pe,Ae=V),Fe=P[S],Tt=K(je(at,Q),Fe,w,0),gt=K(je(at+Ae,Q),Fe,w,0),ti(Xt(Tt,gt),et(gt-Tt))):ti(0,w)}else ea()}else{let x=et(wo-$o),S=et(xo-yo);if(M.ori==1){let Q=x;x=S,S=Q}nt=ct.x&&x>=ct.dist,it=ct.y&&S>=ct.dist;let C=ct.uni;C!=null?nt&&it&&(nt=x>=C,it=S>=C,!nt&&!it&&(S>x?it=!0:nt=!0)):ct.x&&ct.y&&(nt||it)&&(nt=it=!0);let R,L;nt&&(M.ori==0?(R=An,L=Re):(R=En,L=He),ei(Xt(R,L),et(L-R)),it||ti(0,w)),it&&(M.ori==1?(R=An,L=Re):(R=En,L=He),ti(Xt(R,L),et(L-R)),nt||ei(0,b)),!nt&&!it&&(ei(0,0),ti(0,0))}if(ct._x=nt,ct._y=it,a==null){if(u){if(No!=null){let[x,S]=Ge.scales;Ge.values[0]=x!=null?is(M.ori==0?Re:He,x):null,Ge.values[1]=S!=null?is(M.ori==1?Re:He,S):null}ni(_a,s,Re,He,ne,D,h)}if(bn){let x=u&&Ge.setSeries,S=ss.prox;Us==null?hs<=S&&ns(Ts,Mn,!0,x):hs>S?ns(null,Mn,!0,x):Ts!=Us&&ns(Ts,Mn,!0,x)}}qt&&(de.idx=h,Qr()),c!==!1&&rt("setCursor")}let As=null;Object.defineProperty(s,"rect",{get(){return As==null&&si(!1),As}});function si(a=!1){a?As=null:(As=A.getBoundingClientRect(),rt("syncRect",As))}function _o(a,c,u,h,g,b,w){H._lock||Ss&&a!=null&&a.movementX==0&&a.movementY==0||(Zr(a,c,u,h,g,b,w,!1,a!=null),a!=null?Ws(null,!0,!0):Ws(c,!0,!1))}function Zr(a,c,u,h,g,b,w,x,S){if(As==null&&si(!1),js(a),a!=null)u=a.clientX-As.left,h=a.clientY-As.top;else{if(u<0||h<0){Re=-10,He=-10;return}let[C,R]=Ge.scales,L=c.cursor.sync,[Q,ye]=L.values,[ve,pe]=L.scales,[Y,V]=Ge.match,Le=c.axes[0].side%2==1,je=M.ori==0?ne:D,at=M.ori==1?ne:D,Ae=Le?b:g,Fe=Le?g:b,Tt=Le?h:u,gt=Le?u:h;if(ve!=null?u=Y(C,ve)?d(Q,P[C],je,0):-10:u=je*(Tt/Ae),pe!=null?h=V(R,pe)?d(ye,P[R],at,0):-10:h=at*(gt/Fe),M.ori==1){let Ht=u;u=h,h=Ht}}S&&(c==null||c.cursor.event.type==_a)&&((u<=1||u>=ne-1)&&(u=sn(u,ne)),(h<=1||h>=D-1)&&(h=sn(h,D))),x?($o=u,yo=h,[An,En]=H.move(s,u,h)):(Re=u,He=h)}let Xr={width:0,height:0,left:0,top:0};function ea(){Ui(Xr,!1)}let To,Ao,Eo,Po;function Mo(a,c,u,h,g,b,w){Ss=!0,nt=it=ct._x=ct._y=!1,Zr(a,c,u,h,g,b,w,!0,!1),a!=null&&(mt(Ta,Ca,Co,!1),ni(Bl,s,An,En,ne,D,null));let{left:x,top:S,width:C,height:R}=De;To=x,Ao=S,Eo=C,Po=R}function Co(a,c,u,h,g,b,w){Ss=ct._x=ct._y=!1,Zr(a,c,u,h,g,b,w,!1,!0);let{left:x,top:S,width:C,height:R}=De,L=C>0||R>0,Q=To!=x||Ao!=S||Eo!=C||Po!=R;if(L&&Q&&Ui(De),ct.setScale&&L&&Q){let ye=x,ve=C,pe=S,Y=R;if(M.ori==1&&(ye=S,ve=R,pe=x,Y=C),nt&&_s(N,is(ye,N),is(ye+ve,N)),it)for(let V in P){let Le=P[V];V!=N&&Le.from==null&&Le.min!=Pe&&_s(V,is(pe+Y,V),is(pe,V))}ea()}else H.lock&&(H._lock=!H._lock,Ws(c,!0,a!=null));a!=null&&(mn(Ta,Ca),ni(Ta,s,Re,He,ne,D,null))}function sp(a,c,u,h,g,b,w){if(H._lock)return;js(a);let x=Ss;if(Ss){let S=!0,C=!0,R=10,L,Q;M.ori==0?(L=nt,Q=it):(L=it,Q=nt),L&&Q&&(S=Re<=R||Re>=ne-R,C=He<=R||He>=D-R),L&&S&&(Re=Re<An?0:ne),Q&&C&&(He=He<En?0:D),Ws(null,!0,!0),Ss=!1}Re=-10,He=-10,Te.fill(null),Ws(null,!0,!0),x&&(Ss=x)}function Ro(a,c,u,h,g,b,w){H._lock||(js(a),Or(),ea(),a!=null&&ni(Jl,s,Re,He,ne,D,null))}function Do(){U.forEach(Rh),Nr(s.width,s.height,!0)}an(br,Vn,Do);let Cn={};Cn.mousedown=Mo,Cn.mousemove=_o,Cn.mouseup=Co,Cn.dblclick=Ro,Cn.setSeries=(a,c,u,h)=>{let g=Ge.match[2];u=g(s,c,u),u!=-1&&ns(u,h,!0,!1)},ft&&(mt(Bl,A,Mo),mt(_a,A,_o),mt(Gl,A,a=>{js(a),si(!1)}),mt(Yl,A,sp),mt(Jl,A,Ro),Ha.add(s),s.syncRect=si);let Wi=s.hooks=t.hooks||{};function rt(a,c,u){Gr?Xn.push([a,c,u]):a in Wi&&Wi[a].forEach(h=>{h.call(null,s,c,u)})}(t.plugins||[]).forEach(a=>{for(let c in a.hooks)Wi[c]=(Wi[c]||[]).concat(a.hooks[c])});let Lo=(a,c,u)=>u,Ge=Je({key:null,setSeries:!1,filters:{pub:ac,sub:ac},scales:[N,T[1]?T[1].scale:null],match:[oc,oc,Lo],values:[null,null]},H.sync);Ge.match.length==2&&Ge.match.push(Lo),H.sync=Ge;let No=Ge.key,ta=nd(No);function ni(a,c,u,h,g,b,w){Ge.filters.pub(a,c,u,h,g,b,w)&&ta.pub(a,c,u,h,g,b,w)}ta.sub(s);function np(a,c,u,h,g,b,w){Ge.filters.sub(a,c,u,h,g,b,w)&&Cn[a](null,c,u,h,g,b,w)}s.pub=np;function ip(){ta.unsub(s),Ha.delete(s),qs.clear(),La(br,Vn,Do),f.remove(),xe?.remove(),rt("destroy")}s.destroy=ip;function sa(){rt("init",t,n),po(n||t.data,!1),j[N]?Yr(N,j[N]):Or(),zi=De.show&&(De.width>0||De.height>0),Is=qt=!0,Nr(t.width,t.height)}return T.forEach(lo),U.forEach(Od),e?e instanceof HTMLElement?(e.appendChild(f),sa()):e(s,sa):sa(),s}dt.assign=Je;dt.fmtNum=Ba;dt.rangeNum=$r;dt.rangeLog=xr;dt.rangeAsinh=Ua;dt.orient=ln;dt.pxRatio=we;dt.join=ku;dt.fmtDate=Ya,dt.tzDate=Lu;dt.sync=nd;{dt.addGap=gh,dt.clipGaps=_r;let t=dt.paths={points:cd};t.linear=pd,t.stepped=$h,t.bars=yh,t.spline=xh}function gd(t,n,e){let s=Math.max(...t.map(d=>d??0),1e-9),i=t.length>1?n/(t.length-1):0,r=!1,o="";return t.forEach((d,p)=>{if(d===null){r=!1;return}let f=e-d/s*e;o+=`${r?"L":"M"}${md(p*i)} ${md(f)}`,r=!0}),o}function vd(t,n){let e=t.findIndex(s=>s!==null);return t.slice(Math.max(0,Math.min(e<0?t.length:e,t.length-n)))}function bd(t,n){let e=[];for(let s=t.length;s>0;s-=n){let i=t.slice(Math.max(0,s-n),s).filter(r=>r!==null);e.unshift(i.length===0?null:i.reduce((r,o)=>r+o,0)/i.length)}return e}function md(t){return t.toFixed(1).replace(/\.0$/,"")}function Si(t,n){let e=t.slice(-n).filter(s=>s!==null);return e.length===0?void 0:e.reduce((s,i)=>s+i,0)/e.length}var Ns=class extends te{constructor(){super();this.times=[];this.lines=[];this.label="";this.tall=220;this.drawn="";this.size=new ResizeObserver(()=>this.resize());new os(this,tn)}disconnectedCallback(){super.disconnectedCallback(),this.size.disconnect(),this.plot?.destroy(),this.plot=void 0,this.drawn=""}connectedCallback(){super.connectedCallback(),this.size.observe(this)}render(){return l`<figure class="chart" role="img" aria-label=${`${this.label}. ${this.inWords()}`}>
       <div class="plot"></div>
       <figcaption class="legend" aria-hidden="true">
-        ${this.lines.map(e=>c`<span class="key"
+        ${this.lines.map(e=>l`<span class="key"
               ><svg class="swatch ${e.colour}" viewBox="0 0 16 4"><path d="M0 2h16" /></svg>${e.name}
-              <b>${gn($i(e.values,1))}</b><span class="unit">/s</span></span
+              <b>${bs(Si(e.values,1))}</b><span class="unit">/s</span></span
             >`)}
         <span class="cursor"></span>
       </figcaption>
-    </figure>`}inWords(){return this.lines.map(n=>{let i=n.values.filter(r=>r!==null);return i.length===0?`${n.name}: nothing known yet`:`${n.name}: ${gn(i.at(-1))} per second now, at most ${gn(Math.max(...i))}`}).join("; ")}updated(e){let n=this.querySelector(".plot");if(!n||this.lines.length===0)return;let i=v=>getComputedStyle(this).getPropertyValue(v).trim(),r=v=>{n.style.color=`var(${v})`;let g=getComputedStyle(n).color;return n.style.color="",g},l=JSON.stringify([this.lines.map(v=>[v.name,v.colour]),r("--ink"),i("--line"),this.tall]),d=[this.times,...this.lines.map(v=>v.values)];if(this.plot&&this.drawn===l){this.plot.setData(d);return}this.plot?.destroy(),this.drawn=l;let u={stroke:r("--ink-2"),grid:{stroke:r("--line"),width:1},ticks:{show:!1},font:"11px system-ui, sans-serif"},f=this.tall;this.plot=new dt({width:Math.max(200,n.clientWidth),height:f,padding:[8,18,0,0],legend:{show:!1},cursor:{y:!1,points:{size:6}},scales:{x:{time:!0},y:{range:(v,g,y)=>[0,Math.max(y*1.1,.1)]}},axes:[{...u,size:26,space:70,values:(v,g)=>g.map(y=>Yc(y,(g[1]??60)-(g[0]??0)<60))},{...u,size:44,space:36,values:(v,g)=>g.map(y=>gn(y))}],series:[{},...this.lines.map(v=>({label:v.name,stroke:r(`--${v.colour}`),width:1.6,...v.fill?{fill:r(`--${v.colour}-fill`)}:{},...v.dashed?{dash:[4,3]}:{},points:{show:!1},spanGaps:!1}))],hooks:{setCursor:[v=>this.tell(v)]}},d,n)}tell(e){let n=this.querySelector(".cursor");if(!n)return;let i=e.cursor.idx;n.textContent=i==null?"":`${Yc(this.times[i]??0,!0)}  ${this.lines.map(r=>`${r.name} ${gn(r.values[i])}`).join(" · ")}`}resize(){let e=this.querySelector(".plot");this.plot&&e&&e.clientWidth>0&&e.clientWidth!==this.plot.width&&this.plot.setSize({width:e.clientWidth,height:this.tall})}};T([me({attribute:!1})],Cn.prototype,"times",2),T([me({attribute:!1})],Cn.prototype,"lines",2),T([me()],Cn.prototype,"label",2),T([me({type:Number})],Cn.prototype,"tall",2),Cn=T([le("ff-chart")],Cn);function Yc(t,s=!1){let e=new Date(t*1e3),n=i=>i.toString().padStart(2,"0");return`${n(e.getHours())}:${n(e.getMinutes())}${s?`:${n(e.getSeconds())}`:""}`}function $r(t,s){let e=t.accepted.length,n=Date.parse(t.until)/1e3,i=Date.parse(t.until)>Date.now()?e-1:e,r=t.accepted.findIndex(u=>u!==null),l=Math.max(0,Math.min(r<0?i:r,i-18));return{times:Array.from({length:i-l},(u,f)=>n-(e-1-l-f)*t.step_seconds),lines:s.map(u=>({...u,values:u.values.slice(l,i)}))}}var yi=class extends se{constructor(){super(...arguments);this.channel="";this.shown=new Z(this,e=>pe(`/v1/channels/${Fe(this.channel)}`,{},e),3e3);this.series=new Z(this,e=>pe("/v1/series",{window:"hour"},e),1e4)}willUpdate(e){e.has("channel")&&e.get("channel")&&this.shown.restart()}render(){let e=this.shown.value;if(!e)return c`<h1>Channel</h1>
-        ${this.shown.problem?c`${te(this.shown.problem)}
-                <p><a href="#/channels">All channels</a></p>`:Ae()}`;let n=()=>{this.shown.load()},i=["paused","suspended"].includes(e.state);return c`<div class="head">
+    </figure>`}inWords(){return this.lines.map(s=>{let i=s.values.filter(r=>r!==null);return i.length===0?`${s.name}: nothing known yet`:`${s.name}: ${bs(i.at(-1))} per second now, at most ${bs(Math.max(...i))}`}).join("; ")}updated(e){let s=this.querySelector(".plot");if(!s||this.lines.length===0)return;let i=v=>getComputedStyle(this).getPropertyValue(v).trim(),r=v=>{s.style.color=`var(${v})`;let m=getComputedStyle(s).color;return s.style.color="",m},o=JSON.stringify([this.lines.map(v=>[v.name,v.colour]),r("--ink"),i("--line"),this.tall]),d=[this.times,...this.lines.map(v=>v.values)];if(this.plot&&this.drawn===o){this.plot.setData(d);return}this.plot?.destroy(),this.drawn=o;let p={stroke:r("--ink-2"),grid:{stroke:r("--line"),width:1},ticks:{show:!1},font:"11px system-ui, sans-serif"},f=this.tall;this.plot=new dt({width:Math.max(200,s.clientWidth),height:f,padding:[8,18,0,0],legend:{show:!1},cursor:{y:!1,points:{size:6}},scales:{x:{time:!0},y:{range:(v,m,$)=>[0,Math.max($*1.1,.1)]}},axes:[{...p,size:26,space:70,values:(v,m)=>m.map($=>$d($,(m[1]??60)-(m[0]??0)<60))},{...p,size:44,space:36,values:(v,m)=>m.map($=>bs($))}],series:[{},...this.lines.map(v=>({label:v.name,stroke:r(`--${v.colour}`),width:1.6,...v.fill?{fill:r(`--${v.colour}-fill`)}:{},...v.dashed?{dash:[4,3]}:{},points:{show:!1},spanGaps:!1}))],hooks:{setCursor:[v=>this.tell(v)]}},d,s)}tell(e){let s=this.querySelector(".cursor");if(!s)return;let i=e.cursor.idx;s.textContent=i==null?"":`${$d(this.times[i]??0,!0)}  ${this.lines.map(r=>`${r.name} ${bs(r.values[i])}`).join(" · ")}`}resize(){let e=this.querySelector(".plot");this.plot&&e&&e.clientWidth>0&&e.clientWidth!==this.plot.width&&this.plot.setSize({width:e.clientWidth,height:this.tall})}};E([ue({attribute:!1})],Ns.prototype,"times",2),E([ue({attribute:!1})],Ns.prototype,"lines",2),E([ue()],Ns.prototype,"label",2),E([ue({type:Number})],Ns.prototype,"tall",2),Ns=E([ie("ff-chart")],Ns);function $d(t,n=!1){let e=new Date(t*1e3),s=i=>i.toString().padStart(2,"0");return`${s(e.getHours())}:${s(e.getMinutes())}${n?`:${s(e.getSeconds())}`:""}`}function Pr(t,n){let e=t.accepted.length,s=Date.parse(t.until)/1e3,i=Date.parse(t.until)>Date.now()?e-1:e,r=t.accepted.findIndex(p=>p!==null),o=Math.max(0,Math.min(r<0?i:r,i-18));return{times:Array.from({length:i-o},(p,f)=>s-(e-1-o-f)*t.step_seconds),lines:n.map(p=>({...p,values:p.values.slice(o,i)}))}}var _i=class extends te{constructor(){super(...arguments);this.channel="";this.shown=new J(this,e=>le(`/v1/channels/${Ue(this.channel)}`,{},e),3e3);this.series=new J(this,e=>le("/v1/series",{window:"hour"},e),1e4)}willUpdate(e){e.has("channel")&&e.get("channel")&&this.shown.restart()}render(){let e=this.shown.value;if(!e)return l`<h1>Channel</h1>
+        ${this.shown.problem?l`${X(this.shown.problem)}
+                <p><a href="#/channels">All channels</a></p>`:_e()}`;let s=()=>{this.shown.load()},i=["paused","suspended"].includes(e.state);return l`<div class="head">
         <div>
           <p class="crumb"><a href="#/channels">Channels</a></p>
           <h1>${_(e.name,120)}</h1>
         </div>
         <div class="control">
-          ${Qe(e.state)}
-          ${e.plugin===null||e.plugin===void 0?ke("Forget","trash","admin",()=>mo(e.name,n),{channel:e.name,danger:!0}):c`${i?ke("Resume","play","operate",()=>nr(e,n),{channel:e.name}):ke("Pause","pause","operate",()=>tr(e,n),{channel:e.name})}
-                ${ke("Test","test","operate",()=>sr(e.name),{channel:e.name,off:e.digest?void 0:"There is no plugin to call."})}`}
+          ${We(e.state)}
+          ${e.plugin===null||e.plugin===void 0?ke("Forget","trash","admin",()=>Vl(e.name,s),{channel:e.name,danger:!0}):l`${i?ke("Resume","play","operate",()=>ur(e,s),{channel:e.name}):ke("Pause","pause","operate",()=>pr(e,s),{channel:e.name})}
+                ${ke("Test","test","operate",()=>hr(e.name),{channel:e.name,off:e.digest?void 0:"There is no plugin to call."})}`}
         </div>
       </div>
-      ${te(this.shown.problem)} ${this.why(e)}
+      ${X(this.shown.problem)} ${this.why(e)}
       <section class="tiles" aria-label="Numbers">
-        ${wi("Pending",Q(e.pending),e.pending>0?c`oldest ${Ue(e.oldest_pending_at)}`:"no backlog")}
-        ${wi("In flight",Q(e.in_flight),`of ${e.policy?.concurrency??"–"} at once`)}
-        ${wi("Success rate",Qn(e.success_rate),c`${Q(e.delivered)} delivered`)}
-        ${wi("Dead letters",Q(e.dead_letters),e.dead_letters>0?c`<a href=${U(["dead-letters"],{channel:e.name})}>look at them</a>`:c`${Q(e.dead)} given up in all`)}
-        ${wi("Attempts take",$t(e.latency?.p50_ms),c`p90 ${$t(e.latency?.p90_ms)}, p99 ${$t(e.latency?.p99_ms)}`)}
+        ${Ti("Pending",Z(e.pending),e.pending>0?l`oldest ${Be(e.oldest_pending_at)}`:"no backlog")}
+        ${Ti("In flight",Z(e.in_flight),`of ${e.policy?.concurrency??"–"} at once`)}
+        ${Ti("Success rate",Xs(e.success_rate),l`${Z(e.delivered)} delivered`)}
+        ${Ti("Dead letters",Z(e.dead_letters),e.dead_letters>0?l`<a href=${W(["dead-letters"],{channel:e.name})}>look at them</a>`:l`${Z(e.dead)} given up in all`)}
+        ${Ti("Attempts take",$t(e.latency?.p50_ms),l`p90 ${$t(e.latency?.p90_ms)}, p99 ${$t(e.latency?.p99_ms)}`)}
       </section>
       ${this.chart()}
       <div class="columns">
         <div>${this.policy(e)}</div>
         <div>${this.plugin(e)} ${this.grants(e)} ${this.error(e)}</div>
-      </div>`}why(e){let n=Object.entries(e.deferred??{}),{hold:i,gathered:r}=e;return c`${i?c`<div class="alarm ${i.kind==="paused"?"wait":"warn"}">
-            ${Qe(i.kind)}
+      </div>`}why(e){let s=Object.entries(e.deferred??{}),{hold:i,gathered:r}=e;return l`${i?l`<div class="alarm ${i.kind==="paused"?"wait":"warn"}">
+            ${We(i.kind)}
             <span>
               ${i.kind==="paused"?"Paused by an operator":i.kind==="suspended"?"Its receiver is gone (410)":"Its breaker is open: the receiver is in trouble"},
-              since ${He(i.since)}. ${i.reason?c`<b>${_(i.reason,300)}</b>`:$}
-              ${i.until?c`It tries again ${Ue(i.until)}.`:$}
-              ${i.kind==="open"?$:"Everything is kept until it is resumed."}
+              since ${Ne(i.since)}. ${i.reason?l`<b>${_(i.reason,300)}</b>`:y}
+              ${i.until?l`It tries again ${Be(i.until)}.`:y}
+              ${i.kind==="open"?y:"Everything is kept until it is resumed."}
             </span>
-          </div>`:$}
-    ${e.error?c`<div class="alarm bad">${_(e.error,500)}</div>`:$}
-    ${e.configure?c`<section class="panel">
+          </div>`:y}
+    ${e.error?l`<div class="alarm bad">${_(e.error,500)}</div>`:y}
+    ${e.configure?l`<section class="panel">
             <div class="panel-head">
               <h2>Add this to <code>config.toml</code></h2>
             </div>
             <pre class="command" tabindex="0">${e.configure}</pre>
-          </section>`:$}
-    ${e.waiting>0||r?c`<div class="alarm wait">
+          </section>`:y}
+    ${e.waiting>0||r?l`<div class="alarm wait">
             <span>
-              ${e.waiting>0?c`${Q(e.waiting)} pending deliveries are waiting${n.length>0?c`: ${n.map(([l,d])=>c`<span class="pair">${l} <b>${Q(d)}</b></span> `)}`:" for their next attempt"}.`:$}
-              ${r?c`${Q(r.deliveries)} wait in ${Q(r.batches)} open batches; the first closes ${Ue(r.until)}.`:$}
+              ${e.waiting>0?l`${Z(e.waiting)} pending deliveries are waiting${s.length>0?l`: ${s.map(([o,d])=>l`<span class="pair">${o} <b>${Z(d)}</b></span> `)}`:" for their next attempt"}.`:y}
+              ${r?l`${Z(r.deliveries)} wait in ${Z(r.batches)} open batches; the first closes ${Be(r.until)}.`:y}
             </span>
-          </div>`:$}`}chart(){let e=this.series.value,n=e?.channels[this.channel];if(!e||!n)return $;let{times:i,lines:r}=$r(e,[{name:"Delivered",colour:"ok",values:n.delivered,fill:!0},{name:"Failed",colour:"warn",values:n.failed},{name:"Dead",colour:"bad",values:n.dead}]);return c`<section class="panel" aria-labelledby="rates">
+          </div>`:y}`}chart(){let e=this.series.value,s=e?.channels[this.channel];if(!e||!s)return y;let{times:i,lines:r}=Pr(e,[{name:"Delivered",colour:"ok",values:s.delivered,fill:!0},{name:"Failed",colour:"warn",values:s.failed},{name:"Dead",colour:"bad",values:s.dead}]);return l`<section class="panel" aria-labelledby="rates">
       <div class="panel-head"><h2 id="rates">Last hour</h2></div>
       <ff-chart .times=${i} .lines=${r} tall="160" label="Rates per second over the last hour"></ff-chart>
-    </section>`}policy(e){let{policy:n}=e;return n?c`<section class="panel" aria-labelledby="policy">
+    </section>`}policy(e){let{policy:s}=e;return s?l`<section class="panel" aria-labelledby="policy">
       <div class="panel-head"><h2 id="policy">Policy</h2></div>
-      ${Ba(n,e.policy_from)}
-    </section>`:$}plugin(e){return c`<section class="panel" aria-labelledby="plugin">
+      ${to(s,e.policy_from)}
+    </section>`:y}plugin(e){return l`<section class="panel" aria-labelledby="plugin">
       <div class="panel-head">
         <h2 id="plugin">Plugin</h2>
         <a href="#/plugins">All plugins</a>
@@ -200,7 +268,7 @@ ${t.map(s=>`${Mt(s,2e3)}
       <dl class="facts">
         <div>
           <dt>name</dt>
-          <dd>${Y(e.plugin??"none")}</dd>
+          <dd>${B(e.plugin??"none")}</dd>
         </div>
         <div>
           <dt>kind</dt>
@@ -208,15 +276,15 @@ ${t.map(s=>`${Mt(s,2e3)}
         </div>
         <div>
           <dt>digest</dt>
-          <dd>${Y(e.digest,80)}</dd>
+          <dd>${B(e.digest,80)}</dd>
         </div>
         <div>
           <dt>settings</dt>
-          <dd>${Is(e.settings)}</dd>
+          <dd>${Yn(e.settings)}</dd>
         </div>
         <div>
           <dt>secrets</dt>
-          <dd>${Is(e.secrets)}</dd>
+          <dd>${Yn(e.secrets)}</dd>
         </div>
         <div>
           <dt>signed</dt>
@@ -224,45 +292,45 @@ ${t.map(s=>`${Mt(s,2e3)}
         </div>
         <div>
           <dt>imports</dt>
-          <dd>${Is(e.imports)}</dd>
+          <dd>${Yn(e.imports)}</dd>
         </div>
       </dl>
-    </section>`}grants(e){let{grants:n}=e;if(!n)return $;let i=n.http.length+n.tcp.length+n.files.length+n.emit.length===0&&!n.private_network;return c`<section class="panel" aria-labelledby="grants">
+    </section>`}grants(e){let{grants:s}=e;if(!s)return y;let i=s.http.length+s.tcp.length+s.files.length+s.emit.length===0&&!s.private_network;return l`<section class="panel" aria-labelledby="grants">
       <div class="panel-head"><h2 id="grants">Grants</h2></div>
-      ${i?c`<p class="faint">None. It cannot reach anything outside.</p>`:c`<dl class="facts">
-              ${n.http.length?c`<div>
+      ${i?l`<p class="faint">None. It cannot reach anything outside.</p>`:l`<dl class="facts">
+              ${s.http.length?l`<div>
                       <dt>http</dt>
-                      <dd>${Is(n.http)}</dd>
-                    </div>`:$}
-              ${n.tcp.length?c`<div>
+                      <dd>${Yn(s.http)}</dd>
+                    </div>`:y}
+              ${s.tcp.length?l`<div>
                       <dt>tcp</dt>
-                      <dd>${Is(n.tcp)}</dd>
-                    </div>`:$}
-              ${n.files.map(r=>c`<div>
+                      <dd>${Yn(s.tcp)}</dd>
+                    </div>`:y}
+              ${s.files.map(r=>l`<div>
                     <dt>files</dt>
-                    <dd>${Y(r.host)} as ${Y(r.guest)}, ${r.write?"to write":"to read"}</dd>
+                    <dd>${B(r.host)} as ${B(r.guest)}, ${r.write?"to write":"to read"}</dd>
                   </div>`)}
-              ${n.emit.length?c`<div>
+              ${s.emit.length?l`<div>
                       <dt>emit</dt>
-                      <dd>${Is(n.emit)}</dd>
-                    </div>`:$}
-              ${n.private_network?c`<div>
+                      <dd>${Yn(s.emit)}</dd>
+                    </div>`:y}
+              ${s.private_network?l`<div>
                       <dt>private network</dt>
                       <dd>yes</dd>
-                    </div>`:$}
+                    </div>`:y}
             </dl>`}
-    </section>`}error(e){let n=e.last_error;return c`<section class="panel" aria-labelledby="last-error">
+    </section>`}error(e){let s=e.last_error;return l`<section class="panel" aria-labelledby="last-error">
       <div class="panel-head">
         <h2 id="last-error">Last error</h2>
-        ${e.dead_letters>0?ke("Redrive dead letters","again","operate",()=>dn("replay",{channel:e.name},()=>{this.shown.load()}),{channel:e.name}):$}
+        ${e.dead_letters>0?ke("Redrive dead letters","again","operate",()=>cs("replay",{channel:e.name},()=>{this.shown.load()}),{channel:e.name}):y}
       </div>
-      ${n?c`<p>${Ze(n.class,n.code)} ${He(n.at)}</p>
-              <p>${_(n.error,1e3)}</p>`:c`<p class="faint">No attempt of this run has failed.</p>`}
-    </section>`}};T([me()],yi.prototype,"channel",2),yi=T([le("ff-channel")],yi);function wi(t,s,e){return c`<div class="tile">
+      ${s?l`<p>${Ze(s.class,s.code)} ${Ne(s.at)}</p>
+              <p>${_(s.error,1e3)}</p>`:l`<p class="faint">No attempt of this run has failed.</p>`}
+    </section>`}};E([ue()],_i.prototype,"channel",2),_i=E([ie("ff-channel")],_i);function Ti(t,n,e){return l`<div class="tile">
     <h2>${t}</h2>
-    <div class="number">${s}</div>
+    <div class="number">${n}</div>
     <div class="faint">${e}</div>
-  </div>`}function Is(t){return t.length===0?c`<span class="faint">none</span>`:t.map(s=>c`<span class="pair">${Y(s,100)}</span> `)}function Ba(t,s){let e=[["timeout",la(t.timeout)],["retries",String(t.retries)],["backoff",t.waits.length>0?`${t.waits.map(la).join(", ")}${t.retries>t.waits.length?", …":""}`:void 0],["fuel",oi(t.fuel)],["memory",An(t.memory)],["concurrency",String(t.concurrency)],["reuse",t.reuse===0?"a fresh instance each":`${t.reuse} attempts`],["expires",t.expires??void 0],["order",t.order==="none"?void 0:t.order],["filter",t.filter?xi(t.filter):void 0],["breaker",t.breaker?xi(t.breaker):void 0],["rate",t.rate?xi(t.rate):void 0],["priority",`${t.priority}${t.first?`, first: ${t.first}`:""}`],["lagging_after",t.lagging_after==="none"?void 0:t.lagging_after],["batch",t.batch?xi(t.batch):void 0],["delay",t.delay??void 0],["quiet",t.quiet?.length?t.quiet.map(i=>`${i.from}–${i.to} ${i.zone}`).join("; "):void 0],["once",t.once?xi(t.once):void 0],["fallback",t.fallback?.length?t.fallback.join(", "):void 0],["fallback_after",t.fallback_after??void 0]],n={defaults:"[defaults]",sidecar:"sidecar",channel:"channel"};return c`<table class="policy">
+  </div>`}function Yn(t){return t.length===0?l`<span class="faint">none</span>`:t.map(n=>l`<span class="pair">${B(n,100)}</span> `)}function to(t,n){let e=[["timeout",fa(t.timeout)],["retries",String(t.retries)],["backoff",t.waits.length>0?`${t.waits.map(fa).join(", ")}${t.retries>t.waits.length?", …":""}`:void 0],["fuel",ui(t.fuel)],["memory",Ps(t.memory)],["concurrency",String(t.concurrency)],["reuse",t.reuse===0?"a fresh instance each":`${t.reuse} attempts`],["expires",t.expires??void 0],["order",t.order==="none"?void 0:t.order],["filter",t.filter?Ai(t.filter):void 0],["breaker",t.breaker?Ai(t.breaker):void 0],["rate",t.rate?Ai(t.rate):void 0],["priority",`${t.priority}${t.first?`, first: ${t.first}`:""}`],["lagging_after",t.lagging_after==="none"?void 0:t.lagging_after],["batch",t.batch?Ai(t.batch):void 0],["delay",t.delay??void 0],["quiet",t.quiet?.length?t.quiet.map(i=>`${i.from}–${i.to} ${i.zone}`).join("; "):void 0],["once",t.once?Ai(t.once):void 0],["fallback",t.fallback?.length?t.fallback.join(", "):void 0],["fallback_after",t.fallback_after??void 0]],s={defaults:"[defaults]",sidecar:"sidecar",channel:"channel"};return l`<table class="policy">
     <thead>
       <tr>
         <th scope="col">Key</th>
@@ -271,21 +339,21 @@ ${t.map(s=>`${Mt(s,2e3)}
       </tr>
     </thead>
     <tbody>
-      ${e.map(([i,r])=>{let l=s[i];return c`<tr class=${l?"set":""}>
-          <th scope="row">${er(i)}</th>
+      ${e.map(([i,r])=>{let o=n[i];return l`<tr class=${o?"set":""}>
+          <th scope="row">${dr(i)}</th>
           <td>
-            ${r===void 0?c`<span class="faint">none</span>`:typeof r=="string"?_(r,300):r}
+            ${r===void 0?l`<span class="faint">none</span>`:typeof r=="string"?_(r,300):r}
           </td>
           <td>
-            ${l?c`<span class="origin ${l}">${n[l]??l}</span>`:c`<span class="faint">built in</span>`}
+            ${o?l`<span class="origin ${o}">${s[o]??o}</span>`:l`<span class="faint">built in</span>`}
           </td>
         </tr>`})}
     </tbody>
-  </table>`}function xi(t){return Object.entries(t).filter(([,e])=>e!=null&&e!==!1).map(([e,n])=>`${e} = ${typeof n=="object"?JSON.stringify(n):String(n)}`).join(", ")}var yr=class extends se{constructor(){super(...arguments);this.list=new Z(this,e=>pe("/v1/channels",{},e),4e3);this.stages=new Z(this,e=>pe("/v1/stages",{},e),1e4)}render(){let e=this.list.value?.channels;return c`<div class="head"><h1>Channels</h1></div>
-      ${te(this.list.problem)}
-      ${e?e.length===0?Be("There are no channels yet.",c`Add one to <code>config.toml</code>, such as <code>[channels.log]</code> with
-                  <code>plugin = "builtin:log"</code>. It takes effect while the daemon runs.`):this.table(e):this.list.problem?$:Ae()}
-      ${this.stagesPanel()}`}table(e){let n=()=>{this.list.load()};return c`<div class="scroll" role="region" aria-label="Channels" tabindex="0">
+  </table>`}function Ai(t){return Object.entries(t).filter(([,e])=>e!=null&&e!==!1).map(([e,s])=>`${e} = ${typeof s=="object"?JSON.stringify(s):String(s)}`).join(", ")}var Mr=class extends te{constructor(){super(...arguments);this.list=new J(this,e=>le("/v1/channels",{},e),4e3);this.stages=new J(this,e=>le("/v1/stages",{},e),1e4)}render(){let e=this.list.value?.channels;return l`<div class="head"><h1>Channels</h1></div>
+      ${X(this.list.problem)}
+      ${e?e.length===0?Ve("There are no channels yet.",l`Add one to <code>config.toml</code>, such as <code>[channels.log]</code> with
+                  <code>plugin = "builtin:log"</code>. It takes effect while the daemon runs.`):this.table(e):this.list.problem?y:_e()}
+      ${this.stagesPanel()}`}table(e){let s=()=>{this.list.load()};return l`<div class="scroll" role="region" aria-label="Channels" tabindex="0">
       <table class="cards">
         <thead>
           <tr>
@@ -300,45 +368,45 @@ ${t.map(s=>`${Mt(s,2e3)}
           </tr>
         </thead>
         <tbody>
-          ${e.map(i=>{let r=["paused","suspended"].includes(i.state);return c`<tr>
-              <th scope="row"><a href=${U(["channels",i.name])}>${_(i.name,60)}</a></th>
+          ${e.map(i=>{let r=["paused","suspended"].includes(i.state);return l`<tr>
+              <th scope="row"><a href=${W(["channels",i.name])}>${_(i.name,60)}</a></th>
               <td data-label="State" class="text">
-                ${Qe(i.state)}
-                ${i.hold?.reason?c`<div class="faint">${_(i.hold.reason,80)}</div>`:$}
-                ${i.error?c`<div class="bad-text">${_(i.error,120)}</div>`:$}
+                ${We(i.state)}
+                ${i.hold?.reason?l`<div class="faint">${_(i.hold.reason,80)}</div>`:y}
+                ${i.error?l`<div class="bad-text">${_(i.error,120)}</div>`:y}
               </td>
               <td data-label="Plugin" class="plugin">
-                ${Y(i.plugin,40)}
+                ${B(i.plugin,40)}
                 <div class="faint">
-                  ${i.kind?c`${i.kind} ${Y(ci(i.digest).slice(0,8))}`:$}
+                  ${i.kind?l`${i.kind} ${B(hi(i.digest).slice(0,8))}`:y}
                 </div>
               </td>
               <td data-label="Pending" class="number">
-                ${Q(i.pending)}
-                ${i.in_flight>0?c`<div class="faint">${Q(i.in_flight)} in flight</div>`:$}
-                ${i.oldest_pending_at?c`<div class="faint" title="The oldest pending">${Ue(i.oldest_pending_at)}</div>`:$}
+                ${Z(i.pending)}
+                ${i.in_flight>0?l`<div class="faint">${Z(i.in_flight)} in flight</div>`:y}
+                ${i.oldest_pending_at?l`<div class="faint" title="The oldest pending">${Be(i.oldest_pending_at)}</div>`:y}
               </td>
               <td data-label="Success" class="number">
-                ${Qn(i.success_rate)}
-                ${i.dead_letters>0?c`<div>
-                        <a class="bad-text" href=${U(["dead-letters"],{channel:i.name})}
-                          >${Q(i.dead_letters)} dead</a
+                ${Xs(i.success_rate)}
+                ${i.dead_letters>0?l`<div>
+                        <a class="bad-text" href=${W(["dead-letters"],{channel:i.name})}
+                          >${Z(i.dead_letters)} dead</a
                         >
-                      </div>`:$}
+                      </div>`:y}
               </td>
               <td data-label="p99" class="number">${$t(i.latency?.p99_ms)}</td>
               <td data-label="Last error" class="text">
-                ${i.last_error?c`${Ze(i.last_error.class,i.last_error.code)}
-                        <div class="faint">${Ue(i.last_error.at)}</div>`:c`<span class="faint">none</span>`}
+                ${i.last_error?l`${Ze(i.last_error.class,i.last_error.code)}
+                        <div class="faint">${Be(i.last_error.at)}</div>`:l`<span class="faint">none</span>`}
               </td>
               <td class="actions">
-                ${r?ke("Resume","play","operate",()=>nr(i,n),{channel:i.name,label:`Resume ${i.name}`}):ke("Pause","pause","operate",()=>tr(i,n),{channel:i.name,label:`Pause ${i.name}`,off:i.state==="unconfigured"?"It is not configured yet.":void 0})}
-                ${ke("Test","test","operate",()=>sr(i.name),{channel:i.name,label:`Test ${i.name}`,off:i.digest?void 0:"There is no plugin to call."})}
+                ${r?ke("Resume","play","operate",()=>ur(i,s),{channel:i.name,label:`Resume ${i.name}`}):ke("Pause","pause","operate",()=>pr(i,s),{channel:i.name,label:`Pause ${i.name}`,off:i.state==="unconfigured"?"It is not configured yet.":void 0})}
+                ${ke("Test","test","operate",()=>hr(i.name),{channel:i.name,label:`Test ${i.name}`,off:i.digest?void 0:"There is no plugin to call."})}
               </td>
             </tr>`})}
         </tbody>
       </table>
-    </div>`}stagesPanel(){let e=this.stages.value?.stages??[];return e.length===0?te(this.stages.problem):c`<section class="panel" aria-labelledby="stages">
+    </div>`}stagesPanel(){let e=this.stages.value?.stages??[];return e.length===0?X(this.stages.problem):l`<section class="panel" aria-labelledby="stages">
       <div class="panel-head">
         <h2 id="stages">Stages</h2>
         <span class="faint">Events pass these before the channels, in this order.</span>
@@ -357,50 +425,50 @@ ${t.map(s=>`${Mt(s,2e3)}
             </tr>
           </thead>
           <tbody>
-            ${e.map(n=>c`<tr>
-                  <th scope="row">${_(n.name,60)}</th>
+            ${e.map(s=>l`<tr>
+                  <th scope="row">${_(s.name,60)}</th>
                   <td data-label="State" class="text">
-                    ${Qe(n.state)}${n.error?c`<div class="bad-text">${_(n.error,120)}</div>`:$}
+                    ${We(s.state)}${s.error?l`<div class="bad-text">${_(s.error,120)}</div>`:y}
                   </td>
                   <td data-label="Plugin" class="plugin">
-                    ${Y(n.plugin,40)}
-                    <div class="faint">${Y(ci(n.digest))}</div>
+                    ${B(s.plugin,40)}
+                    <div class="faint">${B(hi(s.digest))}</div>
                   </td>
                   <td data-label="Events">
-                    ${Object.entries(n.runs).filter(([,i])=>i>0).map(([i,r])=>c`<span class="pair">${i} <b>${Q(r)}</b></span> `)}
+                    ${Object.entries(s.runs).filter(([,i])=>i>0).map(([i,r])=>l`<span class="pair">${i} <b>${Z(r)}</b></span> `)}
                   </td>
-                  <td data-label="On failure">${n.on_error==="pass"?"pass the event":"reject the event"}</td>
-                  <td data-label="p99" class="number">${$t(n.latency?.p99_ms)}</td>
+                  <td data-label="On failure">${s.on_error==="pass"?"pass the event":"reject the event"}</td>
+                  <td data-label="p99" class="number">${$t(s.latency?.p99_ms)}</td>
                   <td data-label="Last error" class="text">
-                    ${n.last_error?c`${Ze(n.last_error.class,n.last_error.code)}
-                            <div class="faint">${Ue(n.last_error.at)}</div>`:c`<span class="faint">none</span>`}
+                    ${s.last_error?l`${Ze(s.last_error.class,s.last_error.code)}
+                            <div class="faint">${Be(s.last_error.at)}</div>`:l`<span class="faint">none</span>`}
                   </td>
                 </tr>`)}
           </tbody>
         </table>
       </div>
-    </section>`}};yr=T([le("ff-channels")],yr);var wr=class extends se{constructor(){super(...arguments);this.shown=new Z(this,e=>pe("/v1/config",{},e),5e3)}render(){let e=this.shown.value;if(!e)return c`<h1>Config</h1>
-        ${this.shown.problem?te(this.shown.problem):Ae()}`;let n=e.last_reload,i=[...new Set(e.keys.map(({key:r})=>r.split(".")[0]??""))];return c`<div class="head">
+    </section>`}};Mr=E([ie("ff-channels")],Mr);var Cr=class extends te{constructor(){super(...arguments);this.shown=new J(this,e=>le("/v1/config",{},e),5e3)}render(){let e=this.shown.value;if(!e)return l`<h1>Config</h1>
+        ${this.shown.problem?X(this.shown.problem):_e()}`;let s=e.last_reload,i=[...new Set(e.keys.map(({key:r})=>r.split(".")[0]??""))];return l`<div class="head">
         <div>
           <h1>Config</h1>
-          <p class="faint">${Y(e.file,300)}</p>
+          <p class="faint">${B(e.file,300)}</p>
         </div>
-        ${n?c`<div class="control">${Qe(n.outcome)} <span class="faint">read ${He(n.at)}</span></div>`:$}
+        ${s?l`<div class="control">${We(s.outcome)} <span class="faint">read ${Ne(s.at)}</span></div>`:y}
       </div>
-      ${te(this.shown.problem)}
-      ${n?.outcome==="rejected"?c`<section class="panel" aria-labelledby="errors">
+      ${X(this.shown.problem)}
+      ${s?.outcome==="rejected"?l`<section class="panel" aria-labelledby="errors">
               <div class="panel-head">
                 <h2 id="errors">What is wrong</h2>
                 <span class="faint">The previous configuration stays in force.</span>
               </div>
               <ul class="lines">
-                ${n.errors.map(r=>c`<li><span class="what bad-text">${lh(r)}</span></li>`)}
+                ${s.errors.map(r=>l`<li><span class="what bad-text">${Dh(r)}</span></li>`)}
               </ul>
               <p class="faint"><code>fanfare check</code> shows each with its line.</p>
-            </section>`:$}
-      ${e.keys.some(r=>r.at_restart)?c`<div class="alarm warn">
-              ${H("warning")}<span>Some values in the file take effect at the next start.</span>
-            </div>`:$}
+            </section>`:y}
+      ${e.keys.some(r=>r.at_restart)?l`<div class="alarm warn">
+              ${q("warning")}<span>Some values in the file take effect at the next start.</span>
+            </div>`:y}
       <div class="columns">
         <div>${i.map(r=>this.table(r,e))}</div>
         <section class="panel" aria-labelledby="defaults">
@@ -408,9 +476,9 @@ ${t.map(s=>`${Mt(s,2e3)}
             <h2 id="defaults"><code>[defaults]</code></h2>
             <span class="faint">of every channel</span>
           </div>
-          ${Ba(e.defaults,e.defaults_from)}
+          ${to(e.defaults,e.defaults_from)}
         </section>
-      </div>`}table(e,n){let i=n.keys.filter(({key:r})=>r.startsWith(`${e}.`));return c`<section class="panel" aria-labelledby="table-${e}">
+      </div>`}table(e,s){let i=s.keys.filter(({key:r})=>r.startsWith(`${e}.`));return l`<section class="panel" aria-labelledby="table-${e}">
       <div class="panel-head">
         <h2 id="table-${e}"><code>[${e}]</code></h2>
       </div>
@@ -423,64 +491,52 @@ ${t.map(s=>`${Mt(s,2e3)}
           </tr>
         </thead>
         <tbody>
-          ${i.map(({key:r,value:l,line:d,at_restart:u})=>c`<tr class=${d?"set":""}>
-                <th scope="row">${er(r.slice(e.length+1))}</th>
+          ${i.map(({key:r,value:o,line:d,at_restart:p})=>l`<tr class=${d?"set":""}>
+                <th scope="row">${dr(r.slice(e.length+1))}</th>
                 <td>
-                  ${_(l,300)}${u?c`<div class="warn-text">at the next start: ${_(u,300)}</div>`:$}
+                  ${_(o,300)}${p?l`<div class="warn-text">at the next start: ${_(p,300)}</div>`:y}
                 </td>
                 <td>
-                  ${d?c`<span class="origin">line ${d}</span>`:c`<span class="faint">built in</span>`}
+                  ${d?l`<span class="origin">line ${d}</span>`:l`<span class="faint">built in</span>`}
                 </td>
               </tr>`)}
         </tbody>
       </table>
-    </section>`}};wr=T([le("ff-config")],wr);function lh(t){let[,s,e]=/^(?:channel \S+: )?(.*?:\d+:\d+:)(.*)$/s.exec(t)??[];return s?c`${Y(s,300)} ${_(e,1e3)}`:_(t,1e3)}function Jc(t){let s=["first","cause","this","effect"],e=f=>f.role==="more"?"effect":f.role,n=s.map(f=>t.filter(v=>e(v)===f)).filter(f=>f.length>0),i=Math.max(1,...n.map(f=>f.length)),r=i*46+(i-1)*12,l=n.map((f,v)=>{let g=f.length*46+(f.length-1)*12,y=(r-g)/2;return f.map((P,C)=>({...P,x:v*292,y:y+C*58,width:208,height:46}))}),d=[];for(let f=1;f<l.length;f+=1)for(let v of l[f-1]??[])for(let g of l[f]??[])d.push({from:{x:v.x+v.width,y:v.y+v.height/2},to:{x:g.x,y:g.y+g.height/2},label:g.by,indirect:v.role==="first"});let u=l.length*208+Math.max(0,l.length-1)*84;return{nodes:l.flat(),edges:d,width:u,height:r}}function Kc({from:t,to:s}){let e=(t.x+s.x)/2;return`M${t.x} ${t.y}C${e} ${t.y} ${e} ${s.y} ${s.x} ${s.y}`}function*Qc(t){let s=/("(?:[^"\\]|\\.)*")|(-?\d[\d.eE+-]*)|([{}[\],:])|(\s+)|([^\s{}[\],:"]+|")/gs;for(let e of t.matchAll(s)){let[n,i,r,l,d]=e;i!==void 0?yield{kind:"string",text:n}:r!==void 0?yield{kind:"number",text:n}:l!==void 0?yield{kind:"mark",text:n}:d!==void 0?yield{kind:"space",text:n}:yield{kind:"word",text:n}}}function Zc(t){let s=[...Qc(t)].filter(r=>r.kind!=="space"),e=[],n=0,i=()=>e.push({kind:"space",text:`
-${"  ".repeat(n)}`});return s.forEach((r,l)=>{let d=s[l+1];switch(r.text){case"{":case"[":{e.push({kind:"mark",text:r.text});let u=r.text==="{"?"}":"]";d?.text!==u&&(n+=1,i());break}case"}":case"]":{s[l-1]?.text!==(r.text==="}"?"{":"[")&&(n=Math.max(0,n-1),i()),e.push(r);break}case",":e.push(r),i();break;case":":e.push(r,{kind:"space",text:" "});break;default:e.push(r.kind==="string"&&d?.text===":"?{kind:"name",text:r.text}:r)}}),e}function Rn(t,s){let e=0,n=0,i=!1,r,l;for(let d of Qc(t)){let{kind:u}=d,f=n+d.text.length;if(u==="mark"&&(d.text==="}"||d.text==="]")&&(e-=1),r!==void 0&&(e===1&&d.text===","&&u==="mark"||e===0))return t.slice(r,n).trim();if(e===1&&u==="string"&&r===void 0&&(l=d.text),e===1&&u==="mark"&&d.text===":"&&l!==void 0&&r===void 0){try{i=JSON.parse(l)===s}catch{i=!1}i&&(r=f),l=void 0}u==="mark"&&(d.text==="{"||d.text==="[")&&(e+=1),n=f}}var rs=class extends se{constructor(){super(...arguments);this.given=[];this.chosen="";this.label="Channel";this.all=new Z(this,e=>pe("/v1/channels",{},e));this.choose=e=>{let{value:n}=e.target;this.dispatchEvent(new CustomEvent("choose",{detail:n}))}}render(){let e=(this.all.value?.channels??[]).filter(i=>i.state!=="unconfigured").map(i=>i.name),n=[...new Set([...this.given,...e])];return c`<select aria-label=${this.label} @change=${this.choose}>
-      ${n.map(i=>c`<option value=${i} ?selected=${i===this.chosen}>${be(i,60)}</option>`)}
-    </select>`}};T([me({attribute:!1})],rs.prototype,"given",2),T([me()],rs.prototype,"chosen",2),T([me()],rs.prototype,"label",2),rs=T([le("ff-channel-select")],rs);var Xc=2e4,Dn=class extends se{constructor(){super(...arguments);this.text="";this.label="Data";this.whole=!1;this.copied=!1}render(){let e=this.text.length>Xc,n=e&&!this.whole?this.text.slice(0,Xc):this.text;return c`<div class="payload">
-      <button class="quiet copy" @click=${this.copy} aria-label=${`Copy: ${this.label}`}>
-        ${H(this.copied?"success":"copy")}<span aria-live="polite">${this.copied?"Copied":"Copy"}</span>
-      </button>
-      <pre
-        tabindex="0"
-        role="region"
-        aria-label=${`${this.label} as JSON`}
-        dir="ltr"
-      ><code>${Zc(n).map(oh)}</code></pre>
-      ${e&&!this.whole?c`<button class="quiet" @click=${()=>this.whole=!0}>Show all ${An(this.text.length)}</button>`:$}
-    </div>`}async copy(){try{await navigator.clipboard.writeText(this.text),this.copied=!0,setTimeout(()=>this.copied=!1,1500)}catch{}}};T([me()],Dn.prototype,"text",2),T([me()],Dn.prototype,"label",2),T([Ee()],Dn.prototype,"whole",2),T([Ee()],Dn.prototype,"copied",2),Dn=T([le("ff-payload")],Dn);function oh({kind:t,text:s}){let e=Mt(s,Number.POSITIVE_INFINITY);return t==="space"||t==="mark"?e:c`<span class="json-${t}">${e}</span>`}var ch=new Set(["specversion","data","data_base64"]),Ya=8,as=class extends se{constructor(){super(...arguments);this.event="";this.source="";this.channel="";this.shown=new Z(this,e=>this.load(e));this.chain=new Z(this,e=>this.related(e));this.again=()=>{this.shown.load(),this.chain.load()}}load(e){return this.loaded=this.ask(e),this.loaded}async ask(e){let n=`/v1/events/${Fe(this.event)}${ai({source:this.source})}`,{value:i,text:r}=await ct("GET",n,void 0,e),l=Rn(r,"event")??"{}";return this.data=Rn(l,"data")??Rn(l,"data_base64"),i}async related(e){let n=await this.loaded;if(!n)return[];let i=n.event,r=i.correlationid,l=i.causationid,d=[];r&&r!==i.id&&r!==l&&d.push({id:r,type:"first of the chain",role:"first"}),l&&d.push({id:l,type:"cause",role:"cause"}),d.push({id:i.id,source:i.source,type:i.type,role:"this",by:ed(i.source)});let f=(await Promise.all(Object.entries(n.result.channels).filter(([,v])=>v.attempts>0).slice(0,12).map(([v])=>pe("/v1/events",{source:`/channels/${v}`,after:n.offset,limit:100},e)))).flatMap(v=>v.events.map(({event:g})=>g)).filter(v=>v.causationid===i.id);for(let v of f.slice(0,Ya))d.push({id:v.id,source:v.source,type:v.type,role:"effect",by:ed(v.source)});return f.length>Ya&&d.push({id:"",type:`${f.length-Ya} more`,role:"more"}),d}connectedCallback(){super.connectedCallback(),this.unfollow=Ms((e,n)=>{e==="settled"&&JSON.parse(n).offset===this.shown.value?.offset&&this.again()})}disconnectedCallback(){super.disconnectedCallback(),this.unfollow?.()}willUpdate(e){(e.has("event")&&e.get("event")||e.get("source")!==void 0)&&(this.channel="",this.shown.restart(),this.chain.restart())}render(){let e=this.shown.value;if(!e)return c`<h1>Event</h1>
-        ${this.shown.problem?c`${te(this.shown.problem)}
-                <p><a href="#/events">All events</a></p>`:Ae()}`;let n=e.event;return c`<div class="head">
+    </section>`}};Cr=E([ie("ff-config")],Cr);function Dh(t){let[,n,e]=/^(?:channel \S+: )?(.*?:\d+:\d+:)(.*)$/s.exec(t)??[];return n?l`${B(n,300)} ${_(e,1e3)}`:_(t,1e3)}function yd(t){let n=["first","cause","this","effect"],e=f=>f.role==="more"?"effect":f.role,s=n.map(f=>t.filter(v=>e(v)===f)).filter(f=>f.length>0),i=Math.max(1,...s.map(f=>f.length)),r=i*46+(i-1)*12,o=s.map((f,v)=>{let m=f.length*46+(f.length-1)*12,$=(r-m)/2;return f.map((k,A)=>({...k,x:v*292,y:$+A*58,width:208,height:46}))}),d=[];for(let f=1;f<o.length;f+=1)for(let v of o[f-1]??[])for(let m of o[f]??[])d.push({from:{x:v.x+v.width,y:v.y+v.height/2},to:{x:m.x,y:m.y+m.height/2},label:m.by,indirect:v.role==="first"});let p=o.length*208+Math.max(0,o.length-1)*84;return{nodes:o.flat(),edges:d,width:p,height:r}}function wd({from:t,to:n}){let e=(t.x+n.x)/2;return`M${t.x} ${t.y}C${e} ${t.y} ${e} ${n.y} ${n.x} ${n.y}`}var cn=class extends te{constructor(){super(...arguments);this.given=[];this.chosen="";this.label="Channel";this.all=new J(this,e=>le("/v1/channels",{},e));this.choose=e=>{let{value:s}=e.target;this.dispatchEvent(new CustomEvent("choose",{detail:s}))}}render(){let e=(this.all.value?.channels??[]).filter(i=>i.state!=="unconfigured").map(i=>i.name),s=[...new Set([...this.given,...e])];return l`<select aria-label=${this.label} @change=${this.choose}>
+      ${s.map(i=>l`<option value=${i} ?selected=${i===this.chosen}>${be(i,60)}</option>`)}
+    </select>`}};E([ue({attribute:!1})],cn.prototype,"given",2),E([ue()],cn.prototype,"chosen",2),E([ue()],cn.prototype,"label",2),cn=E([ie("ff-channel-select")],cn);var Lh=new Set(["specversion","data","data_base64"]),so=8,dn=class extends te{constructor(){super(...arguments);this.event="";this.source="";this.channel="";this.shown=new J(this,e=>this.load(e));this.chain=new J(this,e=>this.related(e));this.again=()=>{this.shown.load(),this.chain.load()}}load(e){return this.loaded=this.ask(e),this.loaded}async ask(e){let s=`/v1/events/${Ue(this.event)}${di({source:this.source})}`,{value:i,text:r}=await ut("GET",s,void 0,e),o=Cs(r,"event")??"{}";return this.data=Cs(o,"data")??Cs(o,"data_base64"),i}async related(e){let s=await this.loaded;if(!s)return[];let i=s.event,r=i.correlationid,o=i.causationid,d=[];r&&r!==i.id&&r!==o&&d.push({id:r,type:"first of the chain",role:"first"}),o&&d.push({id:o,type:"cause",role:"cause"}),d.push({id:i.id,source:i.source,type:i.type,role:"this",by:xd(i.source)});let f=(await Promise.all(Object.entries(s.result.channels).filter(([,v])=>v.attempts>0).slice(0,12).map(([v])=>le("/v1/events",{source:`/channels/${v}`,after:s.offset,limit:100},e)))).flatMap(v=>v.events.map(({event:m})=>m)).filter(v=>v.causationid===i.id);for(let v of f.slice(0,so))d.push({id:v.id,source:v.source,type:v.type,role:"effect",by:xd(v.source)});return f.length>so&&d.push({id:"",type:`${f.length-so} more`,role:"more"}),d}connectedCallback(){super.connectedCallback(),this.unfollow=Nn((e,s)=>{e==="settled"&&JSON.parse(s).offset===this.shown.value?.offset&&this.again()})}disconnectedCallback(){super.disconnectedCallback(),this.unfollow?.()}willUpdate(e){(e.has("event")&&e.get("event")||e.get("source")!==void 0)&&(this.channel="",this.shown.restart(),this.chain.restart())}render(){let e=this.shown.value;if(!e)return l`<h1>Event</h1>
+        ${this.shown.problem?l`${X(this.shown.problem)}
+                <p><a href="#/events">All events</a></p>`:_e()}`;let s=e.event;return l`<div class="head">
         <div>
-          <p class="crumb"><a href="#/events">Events</a> / ${Y(n.id,60)}</p>
-          <h1>${_(n.type,120)}</h1>
+          <p class="crumb"><a href="#/events">Events</a> / ${B(s.id,60)}</p>
+          <h1>${_(s.type,120)}</h1>
         </div>
-        ${pi(e.result.overall_status)}
+        ${mi(e.result.overall_status)}
       </div>
-      ${te(this.shown.problem)}
-      ${e.incomplete?c`<div class="alarm bad">A damaged part of the journal hides some of this: ${_(e.reason)}</div>`:$}
+      ${X(this.shown.problem)}
+      ${e.incomplete?l`<div class="alarm bad">A damaged part of the journal hides some of this: ${_(e.reason)}</div>`:y}
       ${this.graph()}
       <div class="columns event">
         <div>
           ${this.channels(e)}
           <section class="panel" aria-labelledby="timeline">
             <div class="panel-head"><h2 id="timeline">Timeline</h2></div>
-            ${uo(e)}
+            ${ql(e)}
           </section>
         </div>
         <div>
           <section class="panel" aria-labelledby="data">
             <div class="panel-head"><h2 id="data">Data</h2></div>
-            ${this.data===void 0?c`<p class="faint">This event has no data.</p>`:c`<ff-payload .text=${this.data} label="Data"></ff-payload>`}
+            ${this.data===void 0?l`<p class="faint">This event has no data.</p>`:l`<ff-payload .text=${this.data} label="Data"></ff-payload>`}
           </section>
-          ${this.facts(e,n)}
+          ${this.facts(e,s)}
         </div>
-      </div>`}channels(e){let n=Object.entries(e.result.channels);return c`<section class="panel" aria-labelledby="deliveries">
+      </div>`}channels(e){let s=Object.entries(e.result.channels);return l`<section class="panel" aria-labelledby="deliveries">
       <div class="panel-head">
         <h2 id="deliveries">Deliveries</h2>
         ${this.replayer(e)}
       </div>
-      ${n.length===0?c`<p class="faint">No channel gets this event. The channels’ filters say why.</p>`:c`<div class="scroll" role="region" aria-label="Table of deliveries" tabindex="0">
+      ${s.length===0?l`<p class="faint">No channel gets this event. The channels’ filters say why.</p>`:l`<div class="scroll" role="region" aria-label="Table of deliveries" tabindex="0">
               <table class="cards">
                 <thead>
                   <tr>
@@ -492,47 +548,47 @@ ${"  ".repeat(n)}`});return s.forEach((r,l)=>{let d=s[l+1];switch(r.text){case"{
                   </tr>
                 </thead>
                 <tbody>
-                  ${n.map(([i,r])=>c`<tr>
+                  ${s.map(([i,r])=>l`<tr>
                         <th scope="row">
-                          <a href=${U(["channels",i])}>${_(i,60)}</a>
-                          ${r.fallback_for?c`<div class="faint">fallback for ${_(r.fallback_for,40)}</div>`:$}
+                          <a href=${W(["channels",i])}>${_(i,60)}</a>
+                          ${r.fallback_for?l`<div class="faint">fallback for ${_(r.fallback_for,40)}</div>`:y}
                         </th>
-                        <td data-label="Status">${pi(r.status)}</td>
+                        <td data-label="Status">${mi(r.status)}</td>
                         <td data-label="Attempts" class="number">${r.attempts}</td>
                         <td data-label="Result">
-                          ${r.class?c`<div>${Ze(r.class,r.code??"")} ${_(r.error,200)}</div>`:$}
-                          ${r.status==="pending"?c`<div class="faint">${ua(r)}</div>`:$}
-                          ${r.reason?c`<div>${Y(r.reason)} ${_(r.detail,200)}</div>`:$}
-                          ${r.receipt?c`<div class="receipt">${Y(JSON.stringify(r.receipt),200)}</div>`:$}
-                          ${r.status==="failed"?c`<a href=${U(["dead-letters",r.delivery_id])}>dead letter</a>`:$}
+                          ${r.class?l`<div>${Ze(r.class,r.code??"")} ${_(r.error,200)}</div>`:y}
+                          ${r.status==="pending"?l`<div class="faint">${ya(r)}</div>`:y}
+                          ${r.reason?l`<div>${B(r.reason)} ${_(r.detail,200)}</div>`:y}
+                          ${r.receipt?l`<div class="receipt">${B(JSON.stringify(r.receipt),200)}</div>`:y}
+                          ${r.status==="failed"?l`<a href=${W(["dead-letters",r.delivery_id])}>dead letter</a>`:y}
                         </td>
                         <td class="actions">
-                          ${r.status==="pending"?ke("Drop","trash","operate",()=>vo(r.delivery_id,i,this.again),{channel:i,danger:!0,label:`Drop the delivery to ${i}`}):$}
+                          ${r.status==="pending"?ke("Drop","trash","operate",()=>jl(r.delivery_id,i,this.again),{channel:i,danger:!0,label:`Drop the delivery to ${i}`}):y}
                         </td>
                       </tr>`)}
                 </tbody>
               </table>
             </div>`}
-    </section>`}replayer(e){let n=Object.keys(e.result.channels);return c`<div class="control">
+    </section>`}replayer(e){let s=Object.keys(e.result.channels);return l`<div class="control">
       <ff-channel-select
-        .given=${n}
-        .chosen=${this.channel||n[0]||""}
+        .given=${s}
+        .chosen=${this.channel||s[0]||""}
         label="Channel to send it to"
         @choose=${i=>this.channel=i.detail}
       ></ff-channel-select>
-      ${ke("Replay","again","operate",()=>go(e,this.channel||n[0]||"",this.again),{label:"Replay to this channel"})}
-    </div>`}graph(){let e=this.chain.value;if(!e||e.length<2)return $;let{nodes:n,edges:i,width:r,height:l}=Jc(e),d=e.map(u=>`${u.role==="this"?"this event":u.role}: ${u.type}`).join(", ");return c`<section class="panel" aria-labelledby="chain">
+      ${ke("Replay","again","operate",()=>Il(e,this.channel||s[0]||"",this.again),{label:"Replay to this channel"})}
+    </div>`}graph(){let e=this.chain.value;if(!e||e.length<2)return y;let{nodes:s,edges:i,width:r,height:o}=yd(e),d=e.map(p=>`${p.role==="this"?"this event":p.role}: ${p.type}`).join(", ");return l`<section class="panel" aria-labelledby="chain">
       <div class="panel-head"><h2 id="chain">Cause and effect</h2></div>
       <div class="graph" tabindex="0" role="region" aria-label="Cause and effect: ${be(d,300)}">
-        <svg width=${r+4} height=${l+4} viewBox="-2 -2 ${r+4} ${l+4}">
-          ${i.map(u=>ae`<path class="edge ${u.indirect?"indirect":""}" d=${Kc(u)} />
-              ${u.label?ae`<text class="edge-label" x=${u.to.x-8} y=${u.to.y+(u.to.y>u.from.y?15:-6)}>${be(u.label,14)}</text>`:$}`)}
-          ${n.map(u=>{let f=ae`<rect class="node ${u.role}" x=${u.x} y=${u.y} width=${u.width} height=${u.height} rx="7" />
-              <text x=${u.x+12} y=${u.y+19}>${be(u.type,27)}</text>
-              <text class="faint" x=${u.x+12} y=${u.y+36}>${be(u.id,28)}</text>`;return u.role==="this"||u.role==="more"?ae`<g>${f}</g>`:ae`<a href=${U(["events",u.id],{source:u.source})} ><title>${`${u.role}: ${be(u.type,120)} ${be(u.id,120)}`}</title>${f}</a>`})}
+        <svg width=${r+4} height=${o+4} viewBox="-2 -2 ${r+4} ${o+4}">
+          ${i.map(p=>ae`<path class="edge ${p.indirect?"indirect":""}" d=${wd(p)} />
+              ${p.label?ae`<text class="edge-label" x=${p.to.x-8} y=${p.to.y+(p.to.y>p.from.y?15:-6)}>${be(p.label,14)}</text>`:y}`)}
+          ${s.map(p=>{let f=ae`<rect class="node ${p.role}" x=${p.x} y=${p.y} width=${p.width} height=${p.height} rx="7" />
+              <text x=${p.x+12} y=${p.y+19}>${be(p.type,27)}</text>
+              <text class="faint" x=${p.x+12} y=${p.y+36}>${be(p.id,28)}</text>`;return p.role==="this"||p.role==="more"?ae`<g>${f}</g>`:ae`<a href=${W(["events",p.id],{source:p.source})} ><title>${`${p.role}: ${be(p.type,120)} ${be(p.id,120)}`}</title>${f}</a>`})}
         </svg>
       </div>
-    </section>`}facts(e,n){let i=Object.keys(n).filter(r=>!ch.has(r));return c`<section class="panel" aria-labelledby="attributes">
+    </section>`}facts(e,s){let i=Object.keys(s).filter(r=>!Lh.has(r));return l`<section class="panel" aria-labelledby="attributes">
       <div class="panel-head"><h2 id="attributes">Attributes</h2></div>
       <dl class="facts">
         <div>
@@ -541,81 +597,81 @@ ${"  ".repeat(n)}`});return s.forEach((r,l)=>{let d=s[l+1];switch(r.text){case"{
         </div>
         <div>
           <dt>recorded</dt>
-          <dd>${He(e.result.broadcast_at)}</dd>
+          <dd>${Ne(e.result.broadcast_at)}</dd>
         </div>
-        ${i.map(r=>c`<div>
+        ${i.map(r=>l`<div>
               <dt>${_(r,64)}</dt>
-              <dd>${Y(String(n[r]),1e3)}</dd>
+              <dd>${B(String(s[r]),1e3)}</dd>
             </div>`)}
       </dl>
-    </section>`}};T([me()],as.prototype,"event",2),T([me()],as.prototype,"source",2),T([Ee()],as.prototype,"channel",2),as=T([le("ff-event")],as);function ed(t){return/^\/channels\/(.+)$/.exec(t)?.[1]}function Ja(t,s,e=96,n=22){let i=Gc(t,18),r=Bc(i,Math.max(1,Math.floor(i.length/60)));return c`<svg
-    class="spark ${s}"
-    viewBox="0 -2 ${e} ${n+4}"
+    </section>`}};E([ue()],dn.prototype,"event",2),E([ue()],dn.prototype,"source",2),E([Ee()],dn.prototype,"channel",2),dn=E([ie("ff-event")],dn);function xd(t){return/^\/channels\/(.+)$/.exec(t)?.[1]}function no(t,n,e=96,s=22){let i=vd(t,18),r=bd(i,Math.max(1,Math.floor(i.length/60)));return l`<svg
+    class="spark ${n}"
+    viewBox="0 -2 ${e} ${s+4}"
     preserveAspectRatio="none"
     aria-hidden="true"
   >
-    ${ae`<path d=${Wc(r,e,n)} />`}
-  </svg>`}function ki(t,s){let e=Math.max(0,Math.min(1,t))*100;return c`<svg class="bar ${s}" viewBox="0 0 100 4" preserveAspectRatio="none" aria-hidden="true">
+    ${ae`<path d=${gd(r,e,s)} />`}
+  </svg>`}function Ei(t,n){let e=Math.max(0,Math.min(1,t))*100;return l`<svg class="bar ${n}" viewBox="0 0 100 4" preserveAspectRatio="none" aria-hidden="true">
     ${ae`<rect class="track" width="100" height="4" /><rect width=${e.toFixed(2)} height="4" />`}
-  </svg>`}var Ka=5e3,td=3,Si=class extends se{constructor(){super(...arguments);this.window="hour";this.stats=new Z(this,e=>pe("/v1/stats",{},e),Ka);this.hour=new Z(this,e=>pe("/v1/series",{window:"hour"},e),Ka);this.day=new Z(this,e=>pe("/v1/series",{window:"day"},e),6e4);this.channels=new Z(this,e=>pe("/v1/channels",{},e),Ka);this.stages=new Z(this,e=>pe("/v1/stages",{},e),1e4);this.latest=new Z(this,e=>pe("/v1/events",{order:"newest",limit:8},e))}connectedCallback(){super.connectedCallback(),this.unfollow=Ms(()=>{this.timer??=setTimeout(()=>{this.timer=void 0,this.latest.load()},1e3)})}disconnectedCallback(){super.disconnectedCallback(),this.unfollow?.(),clearTimeout(this.timer),this.timer=void 0}render(){let e=this.stats.value;return e?c`<div class="head">
+  </svg>`}var io=5e3,kd=3,Pi=class extends te{constructor(){super(...arguments);this.window="hour";this.stats=new J(this,e=>le("/v1/stats",{},e),io);this.hour=new J(this,e=>le("/v1/series",{window:"hour"},e),io);this.day=new J(this,e=>le("/v1/series",{window:"day"},e),6e4);this.channels=new J(this,e=>le("/v1/channels",{},e),io);this.stages=new J(this,e=>le("/v1/stages",{},e),1e4);this.latest=new J(this,e=>le("/v1/events",{order:"newest",limit:8},e))}connectedCallback(){super.connectedCallback(),this.unfollow=Nn(()=>{this.timer??=setTimeout(()=>{this.timer=void 0,this.latest.load()},1e3)})}disconnectedCallback(){super.disconnectedCallback(),this.unfollow?.(),clearTimeout(this.timer),this.timer=void 0}render(){let e=this.stats.value;return e?l`<div class="head">
         <h1>Overview</h1>
-        <p class="faint">Version ${e.version}, up for ${Ps(e.uptime_seconds)}</p>
+        <p class="faint">Version ${e.version}, up for ${Ln(e.uptime_seconds)}</p>
       </div>
-      ${te(this.stats.problem)} ${this.alarms(e)} ${this.tiles(e)} ${this.chart()} ${this.byChannel()}
-      <div class="columns">${this.failures(e)} ${this.newest()}</div>`:c`<h1>Overview</h1>
-        ${this.stats.problem?te(this.stats.problem):Ae()}`}alarms(e){let{journal:n}=e,i=(this.channels.value?.channels??[]).filter(d=>!["active","unconfigured"].includes(d.state)),r=e.last_reload?.outcome==="rejected"?e.last_reload:void 0,l=(this.stages.value?.stages??[]).filter(d=>d.state!=="active");return n.status==="ok"&&l.length===0&&i.length===0&&!r&&e.removed.length===0?$:c`<section class="alarms" aria-label="What needs a look">
-      ${n.status==="ok"?$:c`<div class="alarm bad">
-              ${H("warning")}<span><b>The journal is ${n.status}.</b> ${_(n.error)}</span>
+      ${X(this.stats.problem)} ${this.alarms(e)} ${this.tiles(e)} ${this.chart()} ${this.byChannel()}
+      <div class="columns">${this.failures(e)} ${this.newest()}</div>`:l`<h1>Overview</h1>
+        ${this.stats.problem?X(this.stats.problem):_e()}`}alarms(e){let{journal:s}=e,i=(this.channels.value?.channels??[]).filter(d=>!["active","unconfigured"].includes(d.state)),r=e.last_reload?.outcome==="rejected"?e.last_reload:void 0,o=(this.stages.value?.stages??[]).filter(d=>d.state!=="active");return s.status==="ok"&&o.length===0&&i.length===0&&!r&&e.removed.length===0?y:l`<section class="alarms" aria-label="What needs a look">
+      ${s.status==="ok"?y:l`<div class="alarm bad">
+              ${q("warning")}<span><b>The journal is ${s.status}.</b> ${_(s.error)}</span>
             </div>`}
-      ${r?c`<div class="alarm bad">
-              ${H("warning")}<span
+      ${r?l`<div class="alarm bad">
+              ${q("warning")}<span
                 ><b>The last reload was rejected.</b> ${_(r.errors[0],200)}
                 <a href="#/config">Config</a></span
               >
-            </div>`:$}
-      ${l.map(d=>c`<div class="alarm bad">
-            ${Qe(d.state)}
+            </div>`:y}
+      ${o.map(d=>l`<div class="alarm bad">
+            ${We(d.state)}
             <span>
               <a href="#/channels"><b>stage ${_(d.name,60)}</b></a> ${_(d.error,140)}
               <span class="faint">${d.on_error==="pass"?"events skip it":"its events are rejected"}</span>
             </span>
           </div>`)}
-      ${i.map(d=>{let u=d.hold?.reason||d.error||"";return c`<div class="alarm ${d.state==="paused"?"wait":"warn"}">
-          ${Qe(d.state)}
+      ${i.map(d=>{let p=d.hold?.reason||d.error||"";return l`<div class="alarm ${d.state==="paused"?"wait":"warn"}">
+          ${We(d.state)}
           <span>
-            <a href=${U(["channels",d.name])}><b>${_(d.name,60)}</b></a>
-            ${_(u,140)}
-            ${d.hold?.until?c`<span class="faint"> · tries again ${Ue(d.hold.until)}</span>`:$}
-            ${d.pending>0?c`<span class="faint"> · ${Q(d.pending)} pending</span>`:$}
+            <a href=${W(["channels",d.name])}><b>${_(d.name,60)}</b></a>
+            ${_(p,140)}
+            ${d.hold?.until?l`<span class="faint"> · tries again ${Be(d.hold.until)}</span>`:y}
+            ${d.pending>0?l`<span class="faint"> · ${Z(d.pending)} pending</span>`:y}
           </span>
         </div>`})}
-      ${e.removed.map(d=>c`<div class="alarm warn">
-            ${H("warning")}<span
-              ><a href=${U(["channels",d.channel])}><b>${_(d.channel,60)}</b></a> is no longer configured
-              and has ${Ge(d.pending,"pending delivery","pending deliveries")}.</span
+      ${e.removed.map(d=>l`<div class="alarm warn">
+            ${q("warning")}<span
+              ><a href=${W(["channels",d.channel])}><b>${_(d.channel,60)}</b></a> is no longer configured
+              and has ${Ye(d.pending,"pending delivery","pending deliveries")}.</span
             >
           </div>`)}
-    </section>`}tiles(e){let n=this.hour.value,i=this.channels.value?.channels??[],r=i.filter(v=>v.policy?.breaker),l=r.filter(v=>v.state==="open").length,d=i.map(v=>v.oldest_pending_at).filter(v=>v).sort()[0],u=(n?.failed??[]).reduce((v,g)=>v+(g??0),0)*(n?.step_seconds??0),f=[["Accepted","wait",n?.accepted,`${Q(e.totals.accepted)} in all`],["Delivered","ok",n?.delivered,`${Q(e.totals.delivered)} in all`],["Failed","warn",n?.failed,`${Q(u)} attempts, last hour`],["Dead","bad",n?.dead,`${Q(e.totals.dead)} in all`]];return c`<section class="tiles" aria-label="Rates and totals">
-      ${f.map(([v,g,y,P])=>c`<div class="tile rate">
+    </section>`}tiles(e){let s=this.hour.value,i=this.channels.value?.channels??[],r=i.filter(v=>v.policy?.breaker),o=r.filter(v=>v.state==="open").length,d=i.map(v=>v.oldest_pending_at).filter(v=>v).sort()[0],p=(s?.failed??[]).reduce((v,m)=>v+(m??0),0)*(s?.step_seconds??0),f=[["Accepted","wait",s?.accepted,`${Z(e.totals.accepted)} in all`],["Delivered","ok",s?.delivered,`${Z(e.totals.delivered)} in all`],["Failed","warn",s?.failed,`${Z(p)} attempts, last hour`],["Dead","bad",s?.dead,`${Z(e.totals.dead)} in all`]];return l`<section class="tiles" aria-label="Rates and totals">
+      ${f.map(([v,m,$,k])=>l`<div class="tile rate">
             <h2>${v}</h2>
-            <div class="number">${gn(y?$i(y,td):void 0)}<span class="unit">/s</span></div>
-            ${y?Ja(y,g):$}
-            <div class="faint">${P}</div>
+            <div class="number">${bs($?Si($,kd):void 0)}<span class="unit">/s</span></div>
+            ${$?no($,m):y}
+            <div class="faint">${k}</div>
           </div>`)}
       <div class="tile">
         <h2>Success rate</h2>
-        <div class="number">${Qn(e.totals.success_rate)}</div>
-        ${e.totals.success_rate===null||e.totals.success_rate===void 0?$:ki(e.totals.success_rate,"ok")}
+        <div class="number">${Xs(e.totals.success_rate)}</div>
+        ${e.totals.success_rate===null||e.totals.success_rate===void 0?y:Ei(e.totals.success_rate,"ok")}
         <div class="faint">${e.totals.mean_attempts?.toFixed(2)??"–"} attempts each</div>
       </div>
       <div class="tile">
         <h2>Pending</h2>
-        <div class="number">${Q(e.totals.pending)}</div>
-        <div class="faint">${d?c`oldest ${Ue(d)}`:"no backlog"}</div>
+        <div class="number">${Z(e.totals.pending)}</div>
+        <div class="faint">${d?l`oldest ${Be(d)}`:"no backlog"}</div>
       </div>
       <div class="tile">
         <h2>Breakers</h2>
-        <div class="number">${r.length===0?"–":`${l} open`}</div>
+        <div class="number">${r.length===0?"–":`${o} open`}</div>
         <div class="faint">${r.length===0?"no channel has one":`of ${r.length}`}</div>
       </div>
       <div class="tile">
@@ -623,19 +679,19 @@ ${"  ".repeat(n)}`});return s.forEach((r,l)=>{let d=s[l+1];switch(r.text){case"{
         <div class="number">${$t(e.latency?.p50_ms)}</div>
         <div class="faint">median; ${$t(e.latency?.p99_ms)} at p99</div>
       </div>
-    </section>`}chart(){let e=this.window==="hour"?this.hour:this.day,n=e.value&&$r(e.value,dh(e.value)),i=(r,l)=>c`<button aria-pressed=${this.window===r} @click=${()=>this.window=r}>${l}</button>`;return c`<section class="panel" aria-labelledby="throughput">
+    </section>`}chart(){let e=this.window==="hour"?this.hour:this.day,s=e.value&&Pr(e.value,Nh(e.value)),i=(r,o)=>l`<button aria-pressed=${this.window===r} @click=${()=>this.window=r}>${o}</button>`;return l`<section class="panel" aria-labelledby="throughput">
       <div class="panel-head">
         <h2 id="throughput">Throughput</h2>
         <div class="switch" role="group" aria-label="How far back">
           ${i("hour","Hour")}${i("day","Day")}
         </div>
       </div>
-      ${te(e.problem)}
-      ${n?c`<ff-chart .times=${n.times} .lines=${n.lines} label="Rates per second over the last ${this.window}"></ff-chart>`:Ae()}
-    </section>`}byChannel(){let e=this.channels.value?.channels,n=this.hour.value;return e?c`<section class="panel" aria-labelledby="by-channel">
+      ${X(e.problem)}
+      ${s?l`<ff-chart .times=${s.times} .lines=${s.lines} label="Rates per second over the last ${this.window}"></ff-chart>`:_e()}
+    </section>`}byChannel(){let e=this.channels.value?.channels,s=this.hour.value;return e?l`<section class="panel" aria-labelledby="by-channel">
       <div class="panel-head"><h2 id="by-channel">By channel</h2></div>
-      ${e.length===0?Be("There are no channels yet.",c`Add one to <code>config.toml</code>, such as <code>[channels.log]</code> with
-                <code>plugin = "builtin:log"</code>. It takes effect while the daemon runs.`):c`<div class="scroll" role="region" aria-label="Channels" tabindex="0">
+      ${e.length===0?Ve("There are no channels yet.",l`Add one to <code>config.toml</code>, such as <code>[channels.log]</code> with
+                <code>plugin = "builtin:log"</code>. It takes effect while the daemon runs.`):l`<div class="scroll" role="region" aria-label="Channels" tabindex="0">
               <table class="cards">
                 <thead>
                   <tr>
@@ -650,103 +706,103 @@ ${"  ".repeat(n)}`});return s.forEach((r,l)=>{let d=s[l+1];switch(r.text){case"{
                   </tr>
                 </thead>
                 <tbody>
-                  ${e.map(i=>{let r=n?.channels[i.name];return c`<tr>
-                      <th scope="row"><a href=${U(["channels",i.name])}>${_(i.name,60)}</a></th>
-                      <td data-label="State">${Qe(i.state)}</td>
+                  ${e.map(i=>{let r=s?.channels[i.name];return l`<tr>
+                      <th scope="row"><a href=${W(["channels",i.name])}>${_(i.name,60)}</a></th>
+                      <td data-label="State">${We(i.state)}</td>
                       <td data-label="Last hour" class="wide">
-                        ${r?Ja(r.delivered,"ok",160,20):c`<span class="faint">–</span>`}
+                        ${r?no(r.delivered,"ok",160,20):l`<span class="faint">–</span>`}
                       </td>
                       <td data-label="Now" class="number">
-                        <span>${gn(r?$i(r.delivered,td):0)}<span class="unit">/s</span></span>
+                        <span>${bs(r?Si(r.delivered,kd):0)}<span class="unit">/s</span></span>
                       </td>
-                      <td data-label="Pending" class="number">${Q(i.pending)}</td>
+                      <td data-label="Pending" class="number">${Z(i.pending)}</td>
                       <td data-label="Dead letters" class="number">
-                        ${i.dead_letters>0?c`<a class="bad-text" href=${U(["dead-letters"],{channel:i.name})}
-                                >${Q(i.dead_letters)}</a
+                        ${i.dead_letters>0?l`<a class="bad-text" href=${W(["dead-letters"],{channel:i.name})}
+                                >${Z(i.dead_letters)}</a
                               >`:"0"}
                       </td>
-                      <td data-label="Success" class="number">${Qn(i.success_rate)}</td>
+                      <td data-label="Success" class="number">${Xs(i.success_rate)}</td>
                       <td data-label="p99" class="number">${$t(i.latency?.p99_ms)}</td>
                     </tr>`})}
                 </tbody>
               </table>
             </div>`}
-    </section>`:te(this.channels.problem)}failures(e){return c`<section class="panel" aria-labelledby="failures">
+    </section>`:X(this.channels.problem)}failures(e){return l`<section class="panel" aria-labelledby="failures">
       <div class="panel-head"><h2 id="failures">Recent failures</h2></div>
-      ${e.recent_failures.length===0?Be("No attempt has failed since the start.","Failed attempts appear here immediately, with class and code."):c`<ul class="lines">
-              ${e.recent_failures.slice(0,8).map(n=>c`<li>
-                    <span class="when">${He(n.at)}</span>
+      ${e.recent_failures.length===0?Ve("No attempt has failed since the start.","Failed attempts appear here immediately, with class and code."):l`<ul class="lines">
+              ${e.recent_failures.slice(0,8).map(s=>l`<li>
+                    <span class="when">${Ne(s.at)}</span>
                     <span class="what">
-                      <a href=${U(["channels",n.channel])}>${_(n.channel,40)}</a>
-                      ${Ze(n.class,n.code)}
-                      <span class="faint">attempt ${n.attempt}</span>
-                      <span class="detail">${_(n.error,160)}</span>
+                      <a href=${W(["channels",s.channel])}>${_(s.channel,40)}</a>
+                      ${Ze(s.class,s.code)}
+                      <span class="faint">attempt ${s.attempt}</span>
+                      <span class="detail">${_(s.error,160)}</span>
                     </span>
                   </li>`)}
             </ul>`}
-    </section>`}newest(){let e=this.latest.value;return c`<section class="panel" aria-labelledby="newest">
+    </section>`}newest(){let e=this.latest.value;return l`<section class="panel" aria-labelledby="newest">
       <div class="panel-head">
         <h2 id="newest">Latest events</h2>
         <a href="#/events">All events</a>
       </div>
-      ${te(this.latest.problem)}
-      ${e?.events.length===0?Be("No event has arrived yet.",Qa()):c`<ul class="lines">
-              ${e?.events.map(({event:n,result:i})=>{let{id:r,source:l}=n;return c`<li>
-                  <span class="when">${He(i.broadcast_at)}</span>
+      ${X(this.latest.problem)}
+      ${e?.events.length===0?Ve("No event has arrived yet.",ro()):l`<ul class="lines">
+              ${e?.events.map(({event:s,result:i})=>{let{id:r,source:o}=s;return l`<li>
+                  <span class="when">${Ne(i.broadcast_at)}</span>
                   <span class="what">
-                    <a href=${U(["events",r],{source:l})}>${_(i.event_type,60)}</a>
+                    <a href=${W(["events",r],{source:o})}>${_(i.event_type,60)}</a>
                     <span class="counts">
-                      ${i.summary.successful>0?c`<span class="ok-text">${H("success")}${i.summary.successful}<span class="hidden"> delivered</span></span>`:$}
-                      ${i.summary.failed>0?c`<span class="bad-text">${H("failed")}${i.summary.failed}<span class="hidden"> failed</span></span>`:$}
-                      ${i.summary.pending>0?c`<span class="wait-text">${H("pending")}${i.summary.pending}<span class="hidden"> pending</span></span>`:$}
-                      ${i.summary.skipped>0?c`<span class="faint">${H("skipped")}${i.summary.skipped}<span class="hidden"> skipped</span></span>`:$}
+                      ${i.summary.successful>0?l`<span class="ok-text">${q("success")}${i.summary.successful}<span class="hidden"> delivered</span></span>`:y}
+                      ${i.summary.failed>0?l`<span class="bad-text">${q("failed")}${i.summary.failed}<span class="hidden"> failed</span></span>`:y}
+                      ${i.summary.pending>0?l`<span class="wait-text">${q("pending")}${i.summary.pending}<span class="hidden"> pending</span></span>`:y}
+                      ${i.summary.skipped>0?l`<span class="faint">${q("skipped")}${i.summary.skipped}<span class="hidden"> skipped</span></span>`:y}
                     </span>
                   </span>
                 </li>`})}
             </ul>`}
-    </section>`}};T([Ee()],Si.prototype,"window",2),Si=T([le("ff-overview")],Si);function Qa(){return c`Send one:
+    </section>`}};E([Ee()],Pi.prototype,"window",2),Pi=E([ie("ff-overview")],Pi);function ro(){return l`Send one:
     <pre class="command" tabindex="0">
 curl ${location.origin}/v1/events -H 'content-type: application/json' \\
-  -d '{"type": "user.signup", "message": "New user registered"}'</pre>`}function dh(t){return[{name:"Delivered",colour:"ok",values:t.delivered,fill:!0},{name:"Accepted",colour:"wait",values:t.accepted},{name:"Failed",colour:"warn",values:t.failed},{name:"Dead",colour:"bad",values:t.dead}]}var ph=50,uh=500,nd=["type","status","channel","source","since","until"],hh=["success","partial","failed","pending","unrouted","cancelled"],Ln=class extends se{constructor(){super(...arguments);this.query=new URLSearchParams;this.paused=!1;this.looking=!1;this.missed=0;this.channels=new Z(this,e=>pe("/v1/channels",{},e));this.page=new Z(this,e=>this.load(e));this.fresh=new Set;this.newest=0;this.look=e=>{this.looking=e,!e&&this.missed>0&&this.soon()};this.toggle=()=>{this.paused=!this.paused,this.paused||this.page.load()};this.filter=e=>{e.preventDefault();let n=this.querySelector("form");if(n){let i=Object.fromEntries([...new FormData(n)].map(([r,l])=>[r,String(l).trim()]));Vt(U(["events"],i))}}}load(e){let n=this.query.get("after");return pe("/v1/events",{...ro(this.query,new Date),order:"newest",limit:ph,after:n},e).then(i=>{let r=i.events.map(l=>l.offset);return this.fresh=new Set(this.newest>0?r.filter(l=>l>this.newest):[]),this.newest=Math.max(this.newest,...r,0),this.missed=0,i})}connectedCallback(){super.connectedCallback(),this.unfollow=Ms(e=>{this.stopped?this.missed+=e==="event"?1:0:this.soon()})}disconnectedCallback(){super.disconnectedCallback(),this.unfollow?.(),clearTimeout(this.timer),this.timer=void 0}willUpdate(e){e.has("query")&&e.get("query")!==void 0&&(this.newest=0,this.page.restart())}get stopped(){return this.paused||this.looking||this.query.has("after")}soon(){this.timer??=setTimeout(()=>{this.timer=void 0,this.stopped||this.page.load()},uh)}render(){let e=this.page.value,n=nd.some(i=>this.query.has(i));return c`<div class="head">
+  -d '{"type": "user.signup", "message": "New user registered"}'</pre>`}function Nh(t){return[{name:"Delivered",colour:"ok",values:t.delivered,fill:!0},{name:"Accepted",colour:"wait",values:t.accepted},{name:"Failed",colour:"warn",values:t.failed},{name:"Dead",colour:"bad",values:t.dead}]}var Oh=50,qh=500,Sd=["type","status","channel","source","since","until"],zh=["success","partial","failed","pending","unrouted","cancelled"],Os=class extends te{constructor(){super(...arguments);this.query=new URLSearchParams;this.paused=!1;this.looking=!1;this.missed=0;this.channels=new J(this,e=>le("/v1/channels",{},e));this.page=new J(this,e=>this.load(e));this.fresh=new Set;this.newest=0;this.look=e=>{this.looking=e,!e&&this.missed>0&&this.soon()};this.toggle=()=>{this.paused=!this.paused,this.paused||this.page.load()};this.filter=e=>{e.preventDefault(),Dn(["events"],this.querySelector("form"))}}load(e){let s=this.query.get("after");return le("/v1/events",{...Tl(this.query,new Date),order:"newest",limit:Oh,after:s},e).then(i=>{let r=i.events.map(o=>o.offset);return this.fresh=new Set(this.newest>0?r.filter(o=>o>this.newest):[]),this.newest=Math.max(this.newest,...r,0),this.missed=0,i})}connectedCallback(){super.connectedCallback(),this.unfollow=Nn(e=>{this.stopped?this.missed+=e==="event"?1:0:this.soon()})}disconnectedCallback(){super.disconnectedCallback(),this.unfollow?.(),clearTimeout(this.timer),this.timer=void 0}willUpdate(e){e.has("query")&&e.get("query")!==void 0&&(this.newest=0,this.page.restart())}get stopped(){return this.paused||this.looking||this.query.has("after")}soon(){this.timer??=setTimeout(()=>{this.timer=void 0,this.stopped||this.page.load()},qh)}render(){let e=this.page.value,s=Sd.some(i=>this.query.has(i));return l`<div class="head">
         <h1>Events</h1>
         ${this.control()}
       </div>
-      ${this.filters()} ${te(this.page.problem)}
-      ${e?e.events.length===0?n||this.query.has("after")?Be("No event matches.",c`<a href="#/events">Show all events</a>`):Be("No event has arrived yet.",Qa()):this.table(e):this.page.problem?$:Ae()}`}control(){if(this.query.has("after"))return c`<a class="button" href=${this.href({after:void 0})}>Back to the newest</a>`;let e=this.paused?"Paused":this.looking?"Paused while you look":"Live";return c`<div class="control">
+      ${this.filters()} ${X(this.page.problem)}
+      ${e?e.events.length===0?s||this.query.has("after")?Ve("No event matches.",l`<a href="#/events">Show all events</a>`):Ve("No event has arrived yet.",ro()):this.table(e):this.page.problem?y:_e()}`}control(){if(this.query.has("after"))return l`<a class="button" href=${this.href({after:void 0})}>Back to the newest</a>`;let e=this.paused?"Paused":this.looking?"Paused while you look":"Live";return l`<div class="control">
       <span class="connection ${this.stopped?"wait":"ok"}" role="status"><span class="dot"></span>${e}</span>
-      ${this.missed>0?c`<button class="primary" @click=${()=>{this.page.load()}}>${Ge(this.missed,"new event")}</button>`:$}
+      ${this.missed>0?l`<button class="primary" @click=${()=>{this.page.load()}}>${Ye(this.missed,"new event")}</button>`:y}
       <button aria-pressed=${this.paused} @click=${this.toggle}>
-        ${H(this.paused?"play":"pause")}${this.paused?"Follow":"Pause"}
+        ${q(this.paused?"play":"pause")}${this.paused?"Follow":"Pause"}
       </button>
-    </div>`}filters(){let e=this.channels.value?.channels.map(r=>r.name)??[],n=r=>this.query.get(r)??"",i=(r,l,d)=>c`<select name=${r} @change=${this.filter}>
-        <option value="" ?selected=${n(r)===""}>${d}</option>
-        ${[...new Set([...l,n(r)])].filter(u=>u!=="").map(u=>c`<option value=${u} ?selected=${n(r)===u}>${u}</option>`)}
-      </select>`;return c`<form class="filters" role="search" aria-label="Filter events" @submit=${this.filter}>
-      <label>Type <input name="type" .value=${n("type")} placeholder="order.*" @change=${this.filter} /></label>
-      <label>Status ${i("status",hh,"any")}</label>
+    </div>`}filters(){let e=this.channels.value?.channels.map(r=>r.name)??[],s=r=>this.query.get(r)??"",i=(r,o,d)=>l`<select name=${r} @change=${this.filter}>
+        <option value="" ?selected=${s(r)===""}>${d}</option>
+        ${[...new Set([...o,s(r)])].filter(p=>p!=="").map(p=>l`<option value=${p} ?selected=${s(r)===p}>${p}</option>`)}
+      </select>`;return l`<form class="filters" role="search" aria-label="Filter events" @submit=${this.filter}>
+      <label>Type <input name="type" .value=${s("type")} placeholder="order.*" @change=${this.filter} /></label>
+      <label>Status ${i("status",zh,"any")}</label>
       <label>Channel ${i("channel",e,"any")}</label>
       <label
-        >Source <input name="source" .value=${n("source")} placeholder="/shop" @change=${this.filter}
+        >Source <input name="source" .value=${s("source")} placeholder="/shop" @change=${this.filter}
       /></label>
       <label
         >Since
-        <input name="since" .value=${n("since")} placeholder="15m, or a time" list="spans" @change=${this.filter}
+        <input name="since" .value=${s("since")} placeholder="15m, or a time" list="spans" @change=${this.filter}
       /></label>
-      <label>Until <input name="until" .value=${n("until")} placeholder="a time" @change=${this.filter} /></label>
+      <label>Until <input name="until" .value=${s("until")} placeholder="a time" @change=${this.filter} /></label>
       <datalist id="spans">
-        ${["15m","1h","6h","1d","7d"].map(r=>c`<option value=${r}></option>`)}
+        ${["15m","1h","6h","1d","7d"].map(r=>l`<option value=${r}></option>`)}
       </datalist>
-      <button>${H("search")}Filter</button>
-      ${nd.some(r=>this.query.has(r))?c`<a class="button quiet" href="#/events">${H("close")}Clear</a>`:$}
-    </form>`}href(e){return U(["events"],{...Object.fromEntries(this.query),...e})}table(e){return c`${e.incomplete?c`<div class="alarm bad">
-              ${H("warning")}<span
+      <button>${q("search")}Filter</button>
+      ${Sd.some(r=>this.query.has(r))?l`<a class="button quiet" href="#/events">${q("close")}Clear</a>`:y}
+    </form>`}href(e){return W(["events"],{...Object.fromEntries(this.query),...e})}table(e){return l`${e.incomplete?l`<div class="alarm bad">
+              ${q("warning")}<span
                 >A damaged part of the journal hides events. <code>fanfare doctor</code> shows the extent.</span
               >
-            </div>`:$}
+            </div>`:y}
       <div class="scroll" role="region" aria-label="Events, newest first" tabindex="0">
         <table
           class="cards"
-          @pointerenter=${n=>n.pointerType==="mouse"&&this.look(!0)}
+          @pointerenter=${s=>s.pointerType==="mouse"&&this.look(!0)}
           @pointerleave=${()=>this.look(!1)}
         >
           <thead>
@@ -760,16 +816,16 @@ curl ${location.origin}/v1/events -H 'content-type: application/json' \\
             </tr>
           </thead>
           <tbody>
-            ${e.events.map(({event:n,result:i,offset:r})=>{let{id:l,source:d,subject:u}=n;return c`<tr class=${this.fresh.has(r)?"fresh":""}>
-                <td data-label="Recorded" class="narrow">${He(i.broadcast_at)}</td>
+            ${e.events.map(({event:s,result:i,offset:r})=>{let{id:o,source:d,subject:p}=s;return l`<tr class=${this.fresh.has(r)?"fresh":""}>
+                <td data-label="Recorded" class="narrow">${Ne(i.broadcast_at)}</td>
                 <th scope="row" class="long">
-                  <a href=${U(["events",l],{source:d})}>${_(i.event_type,80)}</a>
-                  <div class="faint">${Y(l,60)}${u?c` · ${_(u,40)}`:$}</div>
+                  <a href=${W(["events",o],{source:d})}>${_(i.event_type,80)}</a>
+                  <div class="faint">${B(o,60)}${p?l` · ${_(p,40)}`:y}</div>
                 </th>
-                <td data-label="Status">${pi(i.overall_status)}</td>
+                <td data-label="Status">${mi(i.overall_status)}</td>
                 <td data-label="Channels">
                   <div class="chips">
-                    ${Object.entries(i.channels).map(([f,v])=>co(f,v.status,fh(f,v)))}
+                    ${Object.entries(i.channels).map(([f,v])=>Ll(f,v.status,Hh(f,v)))}
                   </div>
                 </td>
                 <td data-label="Source">${_(d,40)}</td>
@@ -779,35 +835,35 @@ curl ${location.origin}/v1/events -H 'content-type: application/json' \\
         </table>
       </div>
       <div class="pager">
-        ${e.next===null||e.next===void 0?$:c`<a class="button" href=${this.href({after:e.next})}>Older ${H("right")}</a>`}
-      </div>`}};T([me({attribute:!1})],Ln.prototype,"query",2),T([Ee()],Ln.prototype,"paused",2),T([Ee()],Ln.prototype,"looking",2),T([Ee()],Ln.prototype,"missed",2),Ln=T([le("ff-events")],Ln);function fh(t,s){let e=[`${t}: ${s.status}`,`${Ge(s.attempts,"attempt")}`];return s.code&&e.push(`${s.class} ${s.code}: ${s.error??""}`),s.waiting_for&&e.push(`waiting for ${s.waiting_for}${s.until?` until ${s.until}`:""}`),s.reason&&e.push(`${s.reason}: ${s.detail??""}`),e.join(`
-`)}var _i=class extends se{constructor(){super(...arguments);this.delivery="";this.text="";this.shown=new Z(this,async e=>{let{value:n,text:i}=await ct("GET",`/v1/dead-letters/${Fe(this.delivery)}`,void 0,e),r=Rn(i,"event")??"";return this.text=r==="null"?"":r,n});this.channels=new Z(this,e=>pe("/v1/channels",{},e))}willUpdate(e){e.has("delivery")&&e.get("delivery")&&this.shown.restart()}render(){let e=this.shown.value;if(!e)return c`<h1>Dead letter</h1>
-        ${this.shown.problem?c`${te(this.shown.problem)}
-                <p>It may have been redriven or deleted. <a href="#/dead-letters">All dead letters</a></p>`:Ae()}`;let n=this.channels.value?.channels.find(l=>l.name===e.channel),i=n?.digest&&e.plugin&&!n.digest.startsWith(e.plugin),r=()=>Vt("#/dead-letters");return c`<div class="head">
+        ${e.next===null||e.next===void 0?y:l`<a class="button" href=${this.href({after:e.next})}>Older ${q("right")}</a>`}
+      </div>`}};E([ue({attribute:!1})],Os.prototype,"query",2),E([Ee()],Os.prototype,"paused",2),E([Ee()],Os.prototype,"looking",2),E([Ee()],Os.prototype,"missed",2),Os=E([ie("ff-events")],Os);function Hh(t,n){let e=[`${t}: ${n.status}`,`${Ye(n.attempts,"attempt")}`];return n.code&&e.push(`${n.class} ${n.code}: ${n.error??""}`),n.waiting_for&&e.push(`waiting for ${n.waiting_for}${n.until?` until ${n.until}`:""}`),n.reason&&e.push(`${n.reason}: ${n.detail??""}`),e.join(`
+`)}var Mi=class extends te{constructor(){super(...arguments);this.delivery="";this.text="";this.shown=new J(this,async e=>{let{value:s,text:i}=await ut("GET",`/v1/dead-letters/${Ue(this.delivery)}`,void 0,e),r=Cs(i,"event")??"";return this.text=r==="null"?"":r,s});this.channels=new J(this,e=>le("/v1/channels",{},e))}willUpdate(e){e.has("delivery")&&e.get("delivery")&&this.shown.restart()}render(){let e=this.shown.value;if(!e)return l`<h1>Dead letter</h1>
+        ${this.shown.problem?l`${X(this.shown.problem)}
+                <p>It may have been redriven or deleted. <a href="#/dead-letters">All dead letters</a></p>`:_e()}`;let s=this.channels.value?.channels.find(o=>o.name===e.channel),i=s?.digest&&e.plugin&&!s.digest.startsWith(e.plugin),r=()=>vs("#/dead-letters");return l`<div class="head">
         <div>
-          <p class="crumb"><a href="#/dead-letters">Dead letters</a> / ${Y(e.delivery_id)}</p>
+          <p class="crumb"><a href="#/dead-letters">Dead letters</a> / ${B(e.delivery_id)}</p>
           <h1>${_(e.event_type,120)} <span class="faint">to</span> ${_(e.channel,60)}</h1>
         </div>
         <div class="control">
-          ${ke("Redrive","again","operate",()=>dn("replay",{delivery_id:e.delivery_id},r),{channel:e.channel})}
+          ${ke("Redrive","again","operate",()=>cs("replay",{delivery_id:e.delivery_id},r),{channel:e.channel})}
           ${ke("Delete","trash","admin",()=>this.purge(e,r),{channel:e.channel,danger:!0})}
         </div>
       </div>
       <div class="alarm bad">
-        ${H("failed")}<span>${Ze(e.class,e.code)} ${_(e.error,1e3)}</span>
+        ${q("failed")}<span>${Ze(e.class,e.code)} ${_(e.error,1e3)}</span>
       </div>
       <div class="columns">
         <section class="panel" aria-labelledby="history">
-          <div class="panel-head"><h2 id="history">${Ge(e.history.length,"attempt")}</h2></div>
+          <div class="panel-head"><h2 id="history">${Ye(e.history.length,"attempt")}</h2></div>
           <ol class="timeline">
-            ${e.history.map(l=>c`<li class=${l.class?"bad":"ok"}>
-                  <span class="mark">${H(l.class?"failed":"success")}</span>
+            ${e.history.map(o=>l`<li class=${o.class?"bad":"ok"}>
+                  <span class="mark">${q(o.class?"failed":"success")}</span>
                   <div class="step">
                     <div class="step-head">
-                      <b>attempt ${l.number}</b>
-                      <span class="faint">${l.trigger}</span> ${He(l.started)}
+                      <b>attempt ${o.number}</b>
+                      <span class="faint">${o.trigger}</span> ${Ne(o.started)}
                     </div>
-                    ${ha(l)}
+                    ${wa(o)}
                   </div>
                 </li>`)}
           </ol>
@@ -819,12 +875,12 @@ curl ${location.origin}/v1/events -H 'content-type: application/json' \\
               <div>
                 <dt>event</dt>
                 <dd>
-                  <a href=${U(["events",e.event_id],{source:e.source})}>${Y(e.event_id)}</a>
+                  <a href=${W(["events",e.event_id],{source:e.source})}>${B(e.event_id)}</a>
                 </dd>
               </div>
               <div>
                 <dt>source</dt>
-                <dd>${Y(e.source)}</dd>
+                <dd>${B(e.source)}</dd>
               </div>
               <div>
                 <dt>offset</dt>
@@ -832,74 +888,74 @@ curl ${location.origin}/v1/events -H 'content-type: application/json' \\
               </div>
               <div>
                 <dt>channel</dt>
-                <dd><a href=${U(["channels",e.channel])}>${_(e.channel,60)}</a></dd>
+                <dd><a href=${W(["channels",e.channel])}>${_(e.channel,60)}</a></dd>
               </div>
               <div>
                 <dt>given up</dt>
-                <dd>${He(e.at)}</dd>
+                <dd>${Ne(e.at)}</dd>
               </div>
               <div>
                 <dt>plugin then</dt>
                 <dd>
-                  ${Y(e.plugin??"none")}${i?c` <span class="faint">replaced since</span>`:""}
+                  ${B(e.plugin??"none")}${i?l` <span class="faint">replaced since</span>`:""}
                 </dd>
               </div>
             </dl>
           </section>
           <section class="panel" aria-labelledby="event">
             <div class="panel-head"><h2 id="event">Event</h2></div>
-            ${this.text===""?c`<p class="faint">The event is no longer in the journal.</p>`:c`<ff-payload .text=${this.text} label="Event"></ff-payload>`}
+            ${this.text===""?l`<p class="faint">The event is no longer in the journal.</p>`:l`<ff-payload .text=${this.text} label="Event"></ff-payload>`}
           </section>
         </div>
-      </div>`}purge(e,n){ht({title:"Delete this dead letter?",body:"A deleted dead letter cannot be redriven.",phrase:"delete",action:"Delete",danger:!0,act:async()=>(await ct("DELETE",`/v1/dead-letters/${Fe(e.delivery_id)}`),n(),"The dead letter is deleted.")})}};T([me()],_i.prototype,"delivery",2),_i=T([le("ff-letter")],_i);var mh=500,xr=50,gh=["channel","type","class","code","since","until"],vh=["retry","throttled","rejected","suspended","trap","fuel","timeout","memory","denied","expired","host"],Ti=class extends se{constructor(){super(...arguments);this.query=new URLSearchParams;this.channels=new Z(this,e=>pe("/v1/channels",{},e));this.page=new Z(this,e=>this.load(e),5e3);this.jobs=new Z(this,e=>pe("/v1/replays",{},e),2e3);this.many=xr;this.again=()=>{this.page.load(),this.jobs.load()};this.filter=e=>{e.preventDefault();let n=this.querySelector("form");if(n){let i=Object.fromEntries([...new FormData(n)].map(([r,l])=>[r,String(l).trim()]));Vt(U(["dead-letters"],i))}}}load(e){let n=this.query.get("after");return pe("/v1/dead-letters",{...Zi(this.query,new Date),order:"newest",limit:mh,after:n},e)}willUpdate(e){e.has("query")&&e.get("query")!==void 0&&(this.many=xr,this.page.restart())}render(){let e=this.page.value,n=Zi(this.query,new Date),i=Xi(n),r=e?.dead_letters.length===0;return c`<div class="head">
+      </div>`}purge(e,s){ht({title:"Delete this dead letter?",body:"A deleted dead letter cannot be redriven.",phrase:"delete",action:"Delete",danger:!0,act:async()=>(await ut("DELETE",`/v1/dead-letters/${Ue(e.delivery_id)}`),s(),"The dead letter is deleted.")})}};E([ue()],Mi.prototype,"delivery",2),Mi=E([ie("ff-letter")],Mi);var Vh=500,Rr=50,Ih=["channel","type","class","code","since","until"],jh=["retry","throttled","rejected","suspended","trap","fuel","timeout","memory","denied","expired","host"],Ci=class extends te{constructor(){super(...arguments);this.query=new URLSearchParams;this.channels=new J(this,e=>le("/v1/channels",{},e));this.page=new J(this,e=>this.load(e),5e3);this.jobs=new J(this,e=>le("/v1/replays",{},e),2e3);this.many=Rr;this.again=()=>{this.page.load(),this.jobs.load()};this.filter=e=>{e.preventDefault(),Dn(["dead-letters"],this.querySelector("form"))}}load(e){let s=this.query.get("after");return le("/v1/dead-letters",{...lr(this.query,new Date),order:"newest",limit:Vh,after:s},e)}willUpdate(e){e.has("query")&&e.get("query")!==void 0&&(this.many=Rr,this.page.restart())}render(){let e=this.page.value,s=lr(this.query,new Date),i=cr(s),r=e?.dead_letters.length===0;return l`<div class="head">
         <h1>Dead letters</h1>
         <div class="control">
-          ${ke(i?"Redrive these":"Redrive all","again","operate",()=>dn("replay",n,this.again),{off:r?"There is none.":void 0})}
-          ${ke(i?"Purge these":"Purge all","trash","admin",()=>dn("purge",n,this.again),{danger:!0,off:r?"There is none.":void 0})}
+          ${ke(i?"Redrive these":"Redrive all","again","operate",()=>cs("replay",s,this.again),{off:r?"There is none.":void 0})}
+          ${ke(i?"Purge these":"Purge all","trash","admin",()=>cs("purge",s,this.again),{danger:!0,off:r?"There is none.":void 0})}
         </div>
       </div>
-      ${this.filters()} ${te(this.page.problem)}
-      ${e?r?i?Be("No dead letter matches.",c`<a href="#/dead-letters">Show all dead letters</a>`):Be("There are no dead letters.",c`Deliveries that fail for good appear here with the reason, and can be redriven.`):c`${this.groups(e)} ${this.table(e)}`:this.page.problem?$:Ae()}
-      ${this.jobsPanel()}`}filters(){let e=this.channels.value?.channels.map(r=>r.name)??[],n=r=>this.query.get(r)??"",i=(r,l)=>c`<select name=${r} @change=${this.filter}>
-        <option value="" ?selected=${n(r)===""}>any</option>
-        ${[...new Set([...l,n(r)])].filter(d=>d!=="").map(d=>c`<option value=${d} ?selected=${n(r)===d}>${d}</option>`)}
-      </select>`;return c`<form class="filters" role="search" aria-label="Filter dead letters" @submit=${this.filter}>
+      ${this.filters()} ${X(this.page.problem)}
+      ${e?r?i?Ve("No dead letter matches.",l`<a href="#/dead-letters">Show all dead letters</a>`):Ve("There are no dead letters.",l`Deliveries that fail for good appear here with the reason, and can be redriven.`):l`${this.groups(e)} ${this.table(e)}`:this.page.problem?y:_e()}
+      ${this.jobsPanel()}`}filters(){let e=this.channels.value?.channels.map(r=>r.name)??[],s=r=>this.query.get(r)??"",i=(r,o)=>l`<select name=${r} @change=${this.filter}>
+        <option value="" ?selected=${s(r)===""}>any</option>
+        ${[...new Set([...o,s(r)])].filter(d=>d!=="").map(d=>l`<option value=${d} ?selected=${s(r)===d}>${d}</option>`)}
+      </select>`;return l`<form class="filters" role="search" aria-label="Filter dead letters" @submit=${this.filter}>
       <label>Channel ${i("channel",e)}</label>
-      <label>Type <input name="type" .value=${n("type")} placeholder="order.*" @change=${this.filter} /></label>
-      <label>Class ${i("class",vh)}</label>
-      <label>Code <input name="code" .value=${n("code")} placeholder="http_503" @change=${this.filter} /></label>
+      <label>Type <input name="type" .value=${s("type")} placeholder="order.*" @change=${this.filter} /></label>
+      <label>Class ${i("class",jh)}</label>
+      <label>Code <input name="code" .value=${s("code")} placeholder="http_503" @change=${this.filter} /></label>
       <label
-        >Since <input name="since" .value=${n("since")} placeholder="1d, or a time" @change=${this.filter}
+        >Since <input name="since" .value=${s("since")} placeholder="1d, or a time" @change=${this.filter}
       /></label>
-      <label>Until <input name="until" .value=${n("until")} placeholder="a time" @change=${this.filter} /></label>
-      <button>${H("search")}Filter</button>
-      ${gh.some(r=>this.query.has(r))?c`<a class="button quiet" href="#/dead-letters">${H("close")}Clear</a>`:$}
-    </form>`}groups(e){let n=lo(e.dead_letters),i=e.dead_letters.length,r=Object.fromEntries([...this.query].filter(([l])=>l!=="after"));return c`<section class="panel" aria-labelledby="groups">
+      <label>Until <input name="until" .value=${s("until")} placeholder="a time" @change=${this.filter} /></label>
+      <button>${q("search")}Filter</button>
+      ${Ih.some(r=>this.query.has(r))?l`<a class="button quiet" href="#/dead-letters">${q("close")}Clear</a>`:y}
+    </form>`}groups(e){let s=Pl(e.dead_letters),i=e.dead_letters.length,r=Object.fromEntries([...this.query].filter(([o])=>o!=="after"));return l`<section class="panel" aria-labelledby="groups">
       <div class="panel-head">
         <h2 id="groups">By code</h2>
-        ${e.next!==null&&e.next!==void 0?c`<span class="faint">of the newest ${Q(i)}</span>`:$}
+        ${e.next!==null&&e.next!==void 0?l`<span class="faint">of the newest ${Z(i)}</span>`:y}
       </div>
       <ul class="groups">
-        ${n.slice(0,12).map(l=>{let d={...Zi(this.query,new Date),channel:l.channel,class:l.class,code:l.code},u=`${l.code} on ${l.channel}`;return c`<li>
+        ${s.slice(0,12).map(o=>{let d={...lr(this.query,new Date),channel:o.channel,class:o.class,code:o.code},p=`${o.code} on ${o.channel}`;return l`<li>
             <div class="group">
               <a
-                href=${U(["dead-letters"],{...r,channel:l.channel,class:l.class,code:l.code})}
+                href=${W(["dead-letters"],{...r,channel:o.channel,class:o.class,code:o.code})}
               >
-                ${Ze(l.class,l.code)} <span class="faint">on</span> ${_(l.channel,60)}</a
+                ${Ze(o.class,o.code)} <span class="faint">on</span> ${_(o.channel,60)}</a
               >
-              <b>${Q(l.items.length)}</b>
+              <b>${Z(o.items.length)}</b>
             </div>
-            ${ki(l.items.length/i,"bad")}
+            ${Ei(o.items.length/i,"bad")}
             <div class="group">
-              <span class="faint">${_(l.items[0]?.error,120)}</span>
+              <span class="faint">${_(o.items[0]?.error,120)}</span>
               <span class="control">
-                ${ke("Redrive","again","operate",()=>dn("replay",d,this.again),{channel:l.channel,label:`Redrive ${u}`})}
-                ${ke("Purge","trash","admin",()=>dn("purge",d,this.again),{channel:l.channel,danger:!0,label:`Purge ${u}`})}
+                ${ke("Redrive","again","operate",()=>cs("replay",d,this.again),{channel:o.channel,label:`Redrive ${p}`})}
+                ${ke("Purge","trash","admin",()=>cs("purge",d,this.again),{channel:o.channel,danger:!0,label:`Purge ${p}`})}
               </span>
             </div>
           </li>`})}
       </ul>
-    </section>`}table(e){let n=e.dead_letters.slice(0,this.many);return c`${e.incomplete?c`<div class="alarm bad">${H("warning")}<span>A damaged part of the journal hides dead letters.</span></div>`:$}
+    </section>`}table(e){let s=e.dead_letters.slice(0,this.many);return l`${e.incomplete?l`<div class="alarm bad">${q("warning")}<span>A damaged part of the journal hides dead letters.</span></div>`:y}
       <div class="scroll" role="region" aria-label="Dead letters, newest first" tabindex="0">
         <table class="cards">
           <thead>
@@ -913,14 +969,14 @@ curl ${location.origin}/v1/events -H 'content-type: application/json' \\
             </tr>
           </thead>
           <tbody>
-            ${n.map(i=>c`<tr>
-                  <td data-label="Given up" class="narrow">${He(i.at)}</td>
+            ${s.map(i=>l`<tr>
+                  <td data-label="Given up" class="narrow">${Ne(i.at)}</td>
                   <th scope="row" class="long">
-                    <a href=${U(["dead-letters",i.delivery_id])}>${_(i.event_type,80)}</a>
-                    <div class="faint">${Y(i.event_id,60)}</div>
+                    <a href=${W(["dead-letters",i.delivery_id])}>${_(i.event_type,80)}</a>
+                    <div class="faint">${B(i.event_id,60)}</div>
                   </th>
                   <td data-label="Channel" class="name">
-                    <a href=${U(["channels",i.channel])}>${_(i.channel,60)}</a>
+                    <a href=${W(["channels",i.channel])}>${_(i.channel,60)}</a>
                   </td>
                   <td data-label="Reason" class="text">
                     ${Ze(i.class,i.code)}
@@ -928,23 +984,23 @@ curl ${location.origin}/v1/events -H 'content-type: application/json' \\
                   </td>
                   <td data-label="Attempts" class="number">${i.attempts}</td>
                   <td class="actions">
-                    ${ke("Redrive","again","operate",()=>dn("replay",{delivery_id:i.delivery_id},this.again),{channel:i.channel,label:`Redrive ${i.event_type} to ${i.channel}`})}
+                    ${ke("Redrive","again","operate",()=>cs("replay",{delivery_id:i.delivery_id},this.again),{channel:i.channel,label:`Redrive ${i.event_type} to ${i.channel}`})}
                   </td>
                 </tr>`)}
           </tbody>
         </table>
       </div>
       <div class="pager">
-        ${e.dead_letters.length>this.many?c`<button
-                @click=${()=>{this.many+=xr,this.requestUpdate()}}
+        ${e.dead_letters.length>this.many?l`<button
+                @click=${()=>{this.many+=Rr,this.requestUpdate()}}
               >
-                Show ${Math.min(xr,e.dead_letters.length-this.many)} more
-              </button>`:e.next===null||e.next===void 0?$:c`<a
+                Show ${Math.min(Rr,e.dead_letters.length-this.many)} more
+              </button>`:e.next===null||e.next===void 0?y:l`<a
                   class="button"
-                  href=${U(["dead-letters"],{...Object.fromEntries(this.query),after:e.next})}
-                  >Older ${H("right")}</a
+                  href=${W(["dead-letters"],{...Object.fromEntries(this.query),after:e.next})}
+                  >Older ${q("right")}</a
                 >`}
-      </div>`}jobsPanel(){let e=this.jobs.value?.replays??[];return e.length===0?te(this.jobs.problem):c`<section class="panel" aria-labelledby="jobs">
+      </div>`}jobsPanel(){let e=this.jobs.value?.replays??[];return e.length===0?X(this.jobs.problem):l`<section class="panel" aria-labelledby="jobs">
       <div class="panel-head">
         <h2 id="jobs">Jobs</h2>
         <span class="faint">Replays, redrives and purges, newest first</span>
@@ -962,123 +1018,123 @@ curl ${location.origin}/v1/events -H 'content-type: application/json' \\
             </tr>
           </thead>
           <tbody>
-            ${e.slice(0,10).map(n=>{let i=n.state==="running"||n.state==="paused",r=n.sent+n.skipped;return c`<tr>
-                <th scope="row">${n.kind} ${n.id}</th>
+            ${e.slice(0,10).map(s=>{let i=s.state==="running"||s.state==="paused",r=s.sent+s.skipped;return l`<tr>
+                <th scope="row">${s.kind} ${s.id}</th>
                 <td data-label="State">
-                  ${Qe(n.state)}${n.error?c`<div class="bad-text">${_(n.error,200)}</div>`:$}
+                  ${We(s.state)}${s.error?l`<div class="bad-text">${_(s.error,200)}</div>`:y}
                 </td>
-                <td data-label="What" class="text">${Y(JSON.stringify(n.request),160)}</td>
+                <td data-label="What" class="text">${B(JSON.stringify(s.request),160)}</td>
                 <td data-label="Progress">
-                  ${Q(r)} of ${Q(n.matched)}
-                  ${n.matched>0?ki(r/n.matched,"accent"):$}
+                  ${Z(r)} of ${Z(s.matched)}
+                  ${s.matched>0?Ei(r/s.matched,"accent"):y}
                   <div class="faint">
-                    ${n.kind==="purge"?$:c`${Ge(n.delivered,"delivered","delivered")}, ${Q(n.dead)} dead, ${Q(n.pending)} pending`}
-                    ${n.skipped>0?c`, ${Q(n.skipped)} skipped`:$}
+                    ${s.kind==="purge"?y:l`${Ye(s.delivered,"delivered","delivered")}, ${Z(s.dead)} dead, ${Z(s.pending)} pending`}
+                    ${s.skipped>0?l`, ${Z(s.skipped)} skipped`:y}
                   </div>
                 </td>
-                <td data-label="Begun">${Ue(n.created_at)}</td>
+                <td data-label="Begun">${Be(s.created_at)}</td>
                 <td class="actions">
-                  ${i?c`${n.state==="running"?ke("Pause","pause","operate",()=>{this.job(n,"pause")},{label:`Pause job ${n.id}`}):ke("Resume","play","operate",()=>{this.job(n,"resume")},{label:`Resume job ${n.id}`})}
-                        ${ke("Cancel","close","operate",()=>this.cancel(n),{danger:!0,label:`Cancel job ${n.id}`})}`:$}
+                  ${i?l`${s.state==="running"?ke("Pause","pause","operate",()=>{this.job(s,"pause")},{label:`Pause job ${s.id}`}):ke("Resume","play","operate",()=>{this.job(s,"resume")},{label:`Resume job ${s.id}`})}
+                        ${ke("Cancel","close","operate",()=>this.cancel(s),{danger:!0,label:`Cancel job ${s.id}`})}`:y}
                 </td>
               </tr>`})}
           </tbody>
         </table>
       </div>
-    </section>`}async job(e,n){await ut(`/v1/replays/${Fe(String(e.id))}/${n}`).catch(()=>{}),this.jobs.load()}cancel(e){ht({title:`Cancel job ${e.id}?`,body:"The job ends for good. Deliveries that it has begun continue.",count:async()=>{let n=await pe(`/v1/replays/${Fe(String(e.id))}`),i=Math.max(0,n.matched-n.sent-n.skipped);return{matched:1,sentence:`${Q(i)} of ${Q(n.matched)} remain.`}},action:"Cancel the job",danger:!0,act:async()=>(await ut(`/v1/replays/${Fe(String(e.id))}/cancel`),this.jobs.load(),`Job ${e.id} is cancelled.`)})}};T([me({attribute:!1})],Ti.prototype,"query",2),Ti=T([le("ff-letters")],Ti);var kr=class extends se{constructor(){super(...arguments);this.list=new Z(this,e=>pe("/v1/plugins",{},e),5e3)}render(){let e=this.list.value;return c`<div class="head">
+    </section>`}async job(e,s){await ot(`/v1/replays/${Ue(String(e.id))}/${s}`).catch(()=>{}),this.jobs.load()}cancel(e){ht({title:`Cancel job ${e.id}?`,body:"The job ends for good. Deliveries that it has begun continue.",count:async()=>{let s=await le(`/v1/replays/${Ue(String(e.id))}`),i=Math.max(0,s.matched-s.sent-s.skipped);return{matched:1,sentence:`${Z(i)} of ${Z(s.matched)} remain.`}},action:"Cancel the job",danger:!0,act:async()=>(await ot(`/v1/replays/${Ue(String(e.id))}/cancel`),this.jobs.load(),`Job ${e.id} is cancelled.`)})}};E([ue({attribute:!1})],Ci.prototype,"query",2),Ci=E([ie("ff-letters")],Ci);var Dr=class extends te{constructor(){super(...arguments);this.list=new J(this,e=>le("/v1/plugins",{},e),5e3)}render(){let e=this.list.value;return l`<div class="head">
         <h1>Plugins</h1>
         ${ke("Reload","again","admin",()=>this.reload())}
       </div>
-      ${te(this.list.problem)}
-      ${e?c`${e.plugins.length===0?Be("No plugin is in use.",c`Copy a <code>.wasm</code> file into the plugins folder, or name one that comes with Fanfare in
-                      <code>config.toml</code>: <code>plugin = "builtin:webhook"</code>.`):c`<div class="plugins">${e.plugins.map(n=>this.plugin(n))}</div>`}
-            ${this.reloads(e)}`:this.list.problem?$:Ae()}`}plugin(e){let n=[...e.channels,...e.stages??[]];return c`<section class="panel plugin">
+      ${X(this.list.problem)}
+      ${e?l`${e.plugins.length===0?Ve("No plugin is in use.",l`Copy a <code>.wasm</code> file into the plugins folder, or name one that comes with Fanfare in
+                      <code>config.toml</code>: <code>plugin = "builtin:webhook"</code>.`):l`<div class="plugins">${e.plugins.map(s=>this.plugin(s))}</div>`}
+            ${this.reloads(e)}`:this.list.problem?y:_e()}`}plugin(e){let s=[...e.channels,...e.stages??[]];return l`<section class="panel plugin">
       <div class="panel-head">
         <h2>${_(e.name,80)}</h2>
         <span class="control">
-          ${e.kind?c`<span class="tag">${e.kind}</span>`:$}
-          ${e.batches?c`<span class="tag">batches</span>`:$}
-          ${e.error?Qe("failed"):e.configure?Qe("unconfigured"):Qe("active")}
+          ${e.kind?l`<span class="tag">${e.kind}</span>`:y}
+          ${e.batches?l`<span class="tag">batches</span>`:y}
+          ${e.error?We("failed"):e.configure?We("unconfigured"):We("active")}
         </span>
       </div>
-      ${e.error?c`<div class="alarm bad">${_(e.error,1e3)}</div>`:$}
-      ${e.configure?c`<p>Add this to <code>config.toml</code>:</p>
-              <pre class="command" tabindex="0">${e.configure}</pre>`:$}
+      ${e.error?l`<div class="alarm bad">${_(e.error,1e3)}</div>`:y}
+      ${e.configure?l`<p>Add this to <code>config.toml</code>:</p>
+              <pre class="command" tabindex="0">${e.configure}</pre>`:y}
       <dl class="facts">
-        ${e.file?c`<div>
+        ${e.file?l`<div>
                 <dt>file</dt>
-                <dd>${Y(e.file,300)}</dd>
-              </div>`:$}
+                <dd>${B(e.file,300)}</dd>
+              </div>`:y}
         <div>
           <dt>digest</dt>
           <dd title=${e.digest}>
-            ${Y(ci(e.digest))}${e.size?c` <span class="faint">${An(e.size)}</span>`:$}
+            ${B(hi(e.digest))}${e.size?l` <span class="faint">${Ps(e.size)}</span>`:y}
           </dd>
         </div>
         <div>
           <dt>used by</dt>
           <dd>
-            ${n.length===0?c`<span class="faint">nothing</span>`:$}
-            ${e.channels.map(i=>c`<a class="chip" href=${U(["channels",i])}>${_(i,60)}</a> `)}
-            ${(e.stages??[]).map(i=>c`<a class="chip" href="#/channels">stage ${_(i,60)}</a> `)}
+            ${s.length===0?l`<span class="faint">nothing</span>`:y}
+            ${e.channels.map(i=>l`<a class="chip" href=${W(["channels",i])}>${_(i,60)}</a> `)}
+            ${(e.stages??[]).map(i=>l`<a class="chip" href="#/channels">stage ${_(i,60)}</a> `)}
           </dd>
         </div>
         <div>
           <dt>may need</dt>
           <dd>
-            ${(e.wants??[]).length===0?c`<span class="faint">none</span>`:(e.wants??[]).map(i=>c`<div><code>${i.grant}</code> <span class="faint">${i.why}</span></div>`)}
+            ${(e.wants??[]).length===0?l`<span class="faint">none</span>`:(e.wants??[]).map(i=>l`<div><code>${i.grant}</code> <span class="faint">${i.why}</span></div>`)}
           </dd>
         </div>
       </dl>
       <details>
         <summary>
-          ${Ge(e.imports?.length??0,"import")}, ${Ge(e.exports?.length??0,"export")}
+          ${Ye(e.imports?.length??0,"import")}, ${Ye(e.exports?.length??0,"export")}
         </summary>
         <div class="columns">
           <div>
             <h3>Imports</h3>
-            ${sd(e.imports)}
+            ${_d(e.imports)}
           </div>
           <div>
             <h3>Exports</h3>
-            ${sd(e.exports)}
+            ${_d(e.exports)}
           </div>
         </div>
       </details>
-    </section>`}reloads(e){return c`<section class="panel" aria-labelledby="reloads">
+    </section>`}reloads(e){return l`<section class="panel" aria-labelledby="reloads">
       <div class="panel-head">
         <h2 id="reloads">Reloads</h2>
         <span class="faint">since the start, newest first</span>
       </div>
-      ${e.reloads.length===0?c`<p class="faint">No reload has changed anything yet.</p>`:c`<ul class="lines">
-              ${e.reloads.map(n=>c`<li>
-                    <span class="when">${He(n.at)}</span>
+      ${e.reloads.length===0?l`<p class="faint">No reload has changed anything yet.</p>`:l`<ul class="lines">
+              ${e.reloads.map(s=>l`<li>
+                    <span class="when">${Ne(s.at)}</span>
                     <span class="what">
-                      ${Qe(n.outcome)}
-                      ${n.changes.map(i=>c`<span class="detail">${_(i,400)}</span>`)}
-                      ${n.errors.map(i=>c`<span class="detail bad-text">${_(i,600)}</span>`)}
-                      ${n.changes.length+n.errors.length===0?c`<span class="detail">the errors are resolved</span>`:$}
+                      ${We(s.outcome)}
+                      ${s.changes.map(i=>l`<span class="detail">${_(i,400)}</span>`)}
+                      ${s.errors.map(i=>l`<span class="detail bad-text">${_(i,600)}</span>`)}
+                      ${s.changes.length+s.errors.length===0?l`<span class="detail">the errors are resolved</span>`:y}
                     </span>
                   </li>`)}
             </ul>`}
-    </section>`}reload(){ht({title:"Reload now?",body:"The daemon rereads the configuration and the plugins. If something is wrong, the running version stays.",action:"Reload",act:async()=>{let e=await ut("/v1/reload",void 0).finally(()=>{this.list.load()});return e.changes.length===0?"Nothing has changed.":c`${e.changes.map(n=>c`<div>${_(n,200)}</div>`)}`}})}};kr=T([le("ff-plugins")],kr);function sd(t){return c`<ul class="names">
-    ${(t??[]).slice(0,200).map(s=>c`<li>${Y(s,200)}</li>`)}
-  </ul>`}var ls=class extends se{constructor(){super(...arguments);this.subject="";this.text="{}";this.shown=new Z(this,async e=>{let{value:n,text:i}=await ct("GET",this.path,void 0,e);return this.text=i,n})}get path(){return`/v1/recipients/${Fe(this.subject)}`}willUpdate(e){e.has("subject")&&e.get("subject")&&(this.draft=void 0,this.shown.restart())}render(){let e=this.shown.value;if(!e)return c`<h1>Recipient</h1>
-        ${this.shown.problem?c`${te(this.shown.problem)}
-                <p><a href="#/recipients">All recipients</a></p>`:Ae()}`;let n=e.changed_at!==void 0;return c`<div class="head">
+    </section>`}reload(){ht({title:"Reload now?",body:"The daemon rereads the configuration and the plugins. If something is wrong, the running version stays.",action:"Reload",act:async()=>{let e=await ot("/v1/reload",void 0).finally(()=>{this.list.load()});return e.changes.length===0?"Nothing has changed.":l`${e.changes.map(s=>l`<div>${_(s,200)}</div>`)}`}})}};Dr=E([ie("ff-plugins")],Dr);function _d(t){return l`<ul class="names">
+    ${(t??[]).slice(0,200).map(n=>l`<li>${B(n,200)}</li>`)}
+  </ul>`}var pn=class extends te{constructor(){super(...arguments);this.subject="";this.text="{}";this.shown=new J(this,async e=>{let{value:s,text:i}=await ut("GET",this.path,void 0,e);return this.text=i,s})}get path(){return`/v1/recipients/${Ue(this.subject)}`}willUpdate(e){e.has("subject")&&e.get("subject")&&(this.draft=void 0,this.shown.restart())}render(){let e=this.shown.value;if(!e)return l`<h1>Recipient</h1>
+        ${this.shown.problem?l`${X(this.shown.problem)}
+                <p><a href="#/recipients">All recipients</a></p>`:_e()}`;let s=e.changed_at!==void 0;return l`<div class="head">
         <div>
           <p class="crumb"><a href="#/recipients">Recipients</a></p>
           <h1>${_(e.subject,120)}</h1>
         </div>
         <div class="control">
-          ${this.draft===void 0?ke("Edit","config","admin",()=>this.edit(e)):$}
-          ${n?ke("Remove","trash","admin",()=>this.unset(),{danger:!0}):$}
+          ${this.draft===void 0?ke("Edit","config","admin",()=>this.edit(e)):y}
+          ${s?ke("Remove","trash","admin",()=>this.unset(),{danger:!0}):y}
         </div>
       </div>
       <p class="faint">
-        ${n?c`Set through the API, ${He(e.changed_at)}. It overrides the file.`:"From a file of the configuration."}
+        ${s?l`Set through the API, ${Ne(e.changed_at)}. It overrides the file.`:"From a file of the configuration."}
       </p>
-      ${this.draft===void 0?c`<section class="panel"><ff-payload .text=${this.text} label="The recipient"></ff-payload></section>`:c`<section class="panel">
+      ${this.draft===void 0?l`<section class="panel"><ff-payload .text=${this.text} label="The recipient"></ff-payload></section>`:l`<section class="panel">
               <label class="field"
                 >The recipient as JSON. It replaces the current one.
                 <textarea
@@ -1088,27 +1144,27 @@ curl ${location.origin}/v1/events -H 'content-type: application/json' \\
                   @input=${i=>this.draft=i.target.value}
                 ></textarea>
               </label>
-              ${te(this.wrong)}
+              ${X(this.wrong)}
               <div class="buttons">
                 <button @click=${()=>this.draft=void 0}>Cancel</button>
-                <button class="primary" ?disabled=${Ki("admin")!==void 0} @click=${()=>{this.save()}}>
+                <button class="primary" ?disabled=${en("admin")!==void 0} @click=${()=>{this.save()}}>
                   Save
                 </button>
               </div>
-            </section>`}`}edit(e){let{subject:n,source:i,changed_at:r,...l}=e;this.wrong=void 0,this.draft=JSON.stringify(l,null,2)}async save(){try{await ct("PUT",this.path,JSON.parse(this.draft??"{}")),this.draft=void 0,this.wrong=void 0,await this.shown.load(),pa("The recipient is saved.")}catch(e){this.wrong=e instanceof SyntaxError?Pt(`It is not JSON: ${e.message}`):Pt(e)}}unset(){ht({title:"Remove this recipient?",body:"If a file of the configuration has this recipient, that entry applies again.",phrase:"remove",action:"Remove",danger:!0,act:async()=>(await ct("DELETE",this.path),Vt("#/recipients"),"The recipient is removed.")})}};T([me()],ls.prototype,"subject",2),T([Ee()],ls.prototype,"draft",2),T([Ee()],ls.prototype,"wrong",2),ls=T([le("ff-recipient")],ls);var Ei=class extends se{constructor(){super(...arguments);this.query=new URLSearchParams;this.list=new Z(this,e=>pe("/v1/recipients",{prefix:this.query.get("prefix"),after:this.query.get("after"),limit:100},e));this.filter=e=>{e.preventDefault(),Vt(U(["recipients"],{prefix:this.querySelector("input")?.value.trim()}))}}willUpdate(e){e.has("query")&&e.get("query")!==void 0&&this.list.restart()}render(){let e=this.list.value;return c`<div class="head"><h1>Recipients</h1></div>
+            </section>`}`}edit(e){let{subject:s,source:i,changed_at:r,...o}=e;this.wrong=void 0,this.draft=JSON.stringify(o,null,2)}async save(){try{await ut("PUT",this.path,JSON.parse(this.draft??"{}")),this.draft=void 0,this.wrong=void 0,await this.shown.load(),ba("The recipient is saved.")}catch(e){this.wrong=e instanceof SyntaxError?Pt(`It is not JSON: ${e.message}`):Pt(e)}}unset(){ht({title:"Remove this recipient?",body:"If a file of the configuration has this recipient, that entry applies again.",phrase:"remove",action:"Remove",danger:!0,act:async()=>(await ut("DELETE",this.path),vs("#/recipients"),"The recipient is removed.")})}};E([ue()],pn.prototype,"subject",2),E([Ee()],pn.prototype,"draft",2),E([Ee()],pn.prototype,"wrong",2),pn=E([ie("ff-recipient")],pn);var Ri=class extends te{constructor(){super(...arguments);this.query=new URLSearchParams;this.list=new J(this,e=>le("/v1/recipients",{prefix:this.query.get("prefix"),after:this.query.get("after"),limit:100},e));this.filter=e=>{e.preventDefault(),vs(W(["recipients"],{prefix:this.querySelector("input")?.value.trim()}))}}willUpdate(e){e.has("query")&&e.get("query")!==void 0&&this.list.restart()}render(){let e=this.list.value;return l`<div class="head"><h1>Recipients</h1></div>
       <form class="filters" role="search" aria-label="Find recipients" @submit=${this.filter}>
         <label
           >Subject begins with <input name="prefix" .value=${this.query.get("prefix")??""} placeholder="usr_"
         /></label>
-        <button>${H("search")}Find</button>
-        ${this.query.has("prefix")?c`<a class="button quiet" href="#/recipients">${H("close")}Clear</a>`:$}
+        <button>${q("search")}Find</button>
+        ${this.query.has("prefix")?l`<a class="button quiet" href="#/recipients">${q("close")}Clear</a>`:y}
       </form>
-      ${te(this.list.problem)}
-      ${e?e.recipients.length===0?this.query.has("prefix")?Be("No recipient matches.",c`<a href="#/recipients">Show all recipients</a>`):Be("There are no recipients.",c`An event's <code>subject</code> names its recipient, with addresses and preferences. Configure a
+      ${X(this.list.problem)}
+      ${e?e.recipients.length===0?this.query.has("prefix")?Ve("No recipient matches.",l`<a href="#/recipients">Show all recipients</a>`):Ve("There are no recipients.",l`An event's <code>subject</code> names its recipient, with addresses and preferences. Configure a
                     file with <code>[recipients]</code> in <code>config.toml</code>, or set one here:
                     <pre class="command" tabindex="0">
 curl -X PUT ${location.origin}/v1/recipients/usr_1 -H 'content-type: application/json' \\
-  -d '{"email": "ada@example.com", "locale": "de"}'</pre>`):c`<div class="scroll" role="region" aria-label="Recipients" tabindex="0">
+  -d '{"email": "ada@example.com", "locale": "de"}'</pre>`):l`<div class="scroll" role="region" aria-label="Recipients" tabindex="0">
                   <table class="cards">
                     <thead>
                       <tr>
@@ -1121,79 +1177,79 @@ curl -X PUT ${location.origin}/v1/recipients/usr_1 -H 'content-type: application
                       </tr>
                     </thead>
                     <tbody>
-                      ${e.recipients.map(n=>c`<tr>
+                      ${e.recipients.map(s=>l`<tr>
                             <th scope="row">
-                              <a href=${U(["recipients",n.subject])}>${_(n.subject,80)}</a>
+                              <a href=${W(["recipients",s.subject])}>${_(s.subject,80)}</a>
                             </th>
                             <td data-label="Email">
-                              ${n.email?_(n.email,80):c`<span class="faint">–</span>`}
+                              ${s.email?_(s.email,80):l`<span class="faint">–</span>`}
                             </td>
                             <td data-label="Phone">
-                              ${n.phone?_(n.phone,40):c`<span class="faint">–</span>`}
+                              ${s.phone?_(s.phone,40):l`<span class="faint">–</span>`}
                             </td>
                             <td data-label="Locale">
-                              ${n.locale?_(n.locale,20):c`<span class="faint">–</span>`}
+                              ${s.locale?_(s.locale,20):l`<span class="faint">–</span>`}
                             </td>
-                            <td data-label="Quiet hours">${bh(n.quiet)}</td>
+                            <td data-label="Quiet hours">${Fh(s.quiet)}</td>
                             <td data-label="From">
-                              ${n.source}${n.changed_at?c` <span class="faint">${Ue(n.changed_at)}</span>`:$}
+                              ${s.source}${s.changed_at?l` <span class="faint">${Be(s.changed_at)}</span>`:y}
                             </td>
                           </tr>`)}
                     </tbody>
                   </table>
                 </div>
-                ${e.next?c`<div class="pager">
+                ${e.next?l`<div class="pager">
                         <a
                           class="button"
-                          href=${U(["recipients"],{prefix:this.query.get("prefix"),after:e.next})}
-                          >More ${H("right")}</a
+                          href=${W(["recipients"],{prefix:this.query.get("prefix"),after:e.next})}
+                          >More ${q("right")}</a
                         >
-                      </div>`:$}`:this.list.problem?$:Ae()}`}};T([me({attribute:!1})],Ei.prototype,"query",2),Ei=T([le("ff-recipients")],Ei);function bh(t){if(!t)return c`<span class="faint">the channel's</span>`;if(t==="none")return"none";let s=Array.isArray(t)?t:[t];return _(s.map(e=>`${e.from}–${e.to} ${e.zone}`).join("; "),100)}var Ai=class extends se{constructor(){super(...arguments);this.type="";this.example="";this.shown=new Z(this,async e=>{let{value:n,text:i}=await ct("GET",`/v1/schemas/${Fe(this.type)}`,void 0,e);return this.example=Rn(i,"example")??"",n})}willUpdate(e){e.has("type")&&e.get("type")&&this.shown.restart()}render(){let e=this.shown.value;return e?c`<div class="head">
+                      </div>`:y}`:this.list.problem?y:_e()}`}};E([ue({attribute:!1})],Ri.prototype,"query",2),Ri=E([ie("ff-recipients")],Ri);function Fh(t){if(!t)return l`<span class="faint">the channel's</span>`;if(t==="none")return"none";let n=Array.isArray(t)?t:[t];return _(n.map(e=>`${e.from}–${e.to} ${e.zone}`).join("; "),100)}var Di=class extends te{constructor(){super(...arguments);this.type="";this.example="";this.shown=new J(this,async e=>{let{value:s,text:i}=await ut("GET",`/v1/schemas/${Ue(this.type)}`,void 0,e);return this.example=Cs(i,"example")??"",s})}willUpdate(e){e.has("type")&&e.get("type")&&this.shown.restart()}render(){let e=this.shown.value;return e?l`<div class="head">
         <div>
           <p class="crumb"><a href="#/schemas">Schemas</a></p>
           <h1>${_(e.type,120)}</h1>
         </div>
-        <a class="button" href=${U(["events"],{type:e.type})}>${Q(e.events)} events</a>
+        <a class="button" href=${W(["events"],{type:e.type})}>${Z(e.events)} events</a>
       </div>
-      <p class="faint">The newest arrived ${Ue(e.last_seen)}.</p>
+      <p class="faint">The newest arrived ${Be(e.last_seen)}.</p>
       <div class="columns">
         <section class="panel" aria-labelledby="example">
           <div class="panel-head"><h2 id="example">The newest event</h2></div>
-          ${this.example?c`<ff-payload .text=${this.example} label="The newest event"></ff-payload>`:c`<p class="faint">The event is no longer in the journal.</p>`}
+          ${this.example?l`<ff-payload .text=${this.example} label="The newest event"></ff-payload>`:l`<p class="faint">The event is no longer in the journal.</p>`}
         </section>
         <div>
-          ${e.definitions.length===0?c`<section class="panel">
+          ${e.definitions.length===0?l`<section class="panel">
                   <h2>No schema</h2>
                   <p class="faint">Events of this type are accepted whatever their data.</p>
-                </section>`:e.definitions.map(n=>c`<section class="panel">
+                </section>`:e.definitions.map(s=>l`<section class="panel">
                       <div class="panel-head">
-                        <h2>${Y(n.name)}</h2>
-                        <span class="tag">${n.mode}</span>
+                        <h2>${B(s.name)}</h2>
+                        <span class="tag">${s.mode}</span>
                       </div>
                       <p class="faint">
-                        ${Y(n.file,200)}, ${Q(n.mismatches)} mismatches since the start
+                        ${B(s.file,200)}, ${Z(s.mismatches)} mismatches since the start
                       </p>
                       <ff-payload
-                        .text=${JSON.stringify(n.schema??null)}
-                        label=${`Schema ${n.name}`}
+                        .text=${JSON.stringify(s.schema??null)}
+                        label=${`Schema ${s.name}`}
                       ></ff-payload>
                     </section>`)}
         </div>
-      </div>`:c`<h1>Type</h1>
-        ${this.shown.problem?c`${te(this.shown.problem)}
-                <p><a href="#/schemas">All types</a></p>`:Ae()}`}};T([me()],Ai.prototype,"type",2),Ai=T([le("ff-schema")],Ai);var Pi=class extends se{constructor(){super(...arguments);this.query=new URLSearchParams;this.list=new Z(this,e=>pe("/v1/schemas",{type:this.query.get("type"),after:this.query.get("after"),examples:"false",limit:100},e),1e4);this.filter=e=>{e.preventDefault(),Vt(U(["schemas"],{type:this.querySelector("input")?.value.trim()}))}}willUpdate(e){e.has("query")&&e.get("query")!==void 0&&this.list.restart()}render(){let e=this.list.value;return c`<div class="head"><h1>Schemas</h1></div>
+      </div>`:l`<h1>Type</h1>
+        ${this.shown.problem?l`${X(this.shown.problem)}
+                <p><a href="#/schemas">All types</a></p>`:_e()}`}};E([ue()],Di.prototype,"type",2),Di=E([ie("ff-schema")],Di);var Li=class extends te{constructor(){super(...arguments);this.query=new URLSearchParams;this.list=new J(this,e=>le("/v1/schemas",{type:this.query.get("type"),after:this.query.get("after"),examples:"false",limit:100},e),1e4);this.filter=e=>{e.preventDefault(),vs(W(["schemas"],{type:this.querySelector("input")?.value.trim()}))}}willUpdate(e){e.has("query")&&e.get("query")!==void 0&&this.list.restart()}render(){let e=this.list.value;return l`<div class="head"><h1>Schemas</h1></div>
       <form class="filters" role="search" aria-label="Filter types" @submit=${this.filter}>
         <label>Type <input name="type" .value=${this.query.get("type")??""} placeholder="order.*" /></label>
-        <button>${H("search")}Filter</button>
-        ${this.query.has("type")?c`<a class="button quiet" href="#/schemas">${H("close")}Clear</a>`:$}
+        <button>${q("search")}Filter</button>
+        ${this.query.has("type")?l`<a class="button quiet" href="#/schemas">${q("close")}Clear</a>`:y}
       </form>
-      ${te(this.list.problem)}
-      ${e?c`${this.types(e)} ${this.schemas(e)}`:this.list.problem?$:Ae()}`}types(e){return c`<section class="panel" aria-labelledby="types">
+      ${X(this.list.problem)}
+      ${e?l`${this.types(e)} ${this.schemas(e)}`:this.list.problem?y:_e()}`}types(e){return l`<section class="panel" aria-labelledby="types">
       <div class="panel-head">
         <h2 id="types">Types of events</h2>
-        ${e.counted.others>0?c`<span class="faint">${Q(e.counted.others)} events are of types beyond the limit that is counted</span>`:$}
+        ${e.counted.others>0?l`<span class="faint">${Z(e.counted.others)} events are of types beyond the limit that is counted</span>`:y}
       </div>
-      ${e.types.length===0?this.query.has("type")?Be("No type matches.",c`<a href="#/schemas">Show all types</a>`):Be("No event has arrived yet.","Each type of event appears here with its count, its newest event and its schema."):c`<div class="scroll" role="region" aria-label="Table of types" tabindex="0">
+      ${e.types.length===0?this.query.has("type")?Ve("No type matches.",l`<a href="#/schemas">Show all types</a>`):Ve("No event has arrived yet.","Each type of event appears here with its count, its newest event and its schema."):l`<div class="scroll" role="region" aria-label="Table of types" tabindex="0">
               <table class="cards">
                 <thead>
                   <tr>
@@ -1204,26 +1260,26 @@ curl -X PUT ${location.origin}/v1/recipients/usr_1 -H 'content-type: application
                   </tr>
                 </thead>
                 <tbody>
-                  ${e.types.map(n=>c`<tr>
-                        <th scope="row"><a href=${U(["schemas",n.type])}>${_(n.type,120)}</a></th>
+                  ${e.types.map(s=>l`<tr>
+                        <th scope="row"><a href=${W(["schemas",s.type])}>${_(s.type,120)}</a></th>
                         <td data-label="Events" class="number">
-                          <a href=${U(["events"],{type:n.type})}>${Q(n.events)}</a>
+                          <a href=${W(["events"],{type:s.type})}>${Z(s.events)}</a>
                         </td>
-                        <td data-label="Newest">${Ue(n.last_seen)}</td>
+                        <td data-label="Newest">${Be(s.last_seen)}</td>
                         <td data-label="Schemas">
-                          ${n.schemas.length===0?c`<span class="faint">none</span>`:n.schemas.map(i=>c`<span class="pair">${Y(i)}</span> `)}
+                          ${s.schemas.length===0?l`<span class="faint">none</span>`:s.schemas.map(i=>l`<span class="pair">${B(i)}</span> `)}
                         </td>
                       </tr>`)}
                 </tbody>
               </table>
             </div>`}
-      ${e.next?c`<div class="pager"><a class="button" href=${U(["schemas"],{type:this.query.get("type"),after:e.next})}>More ${H("right")}</a></div>`:$}
-    </section>`}schemas(e){return c`<section class="panel" aria-labelledby="in-force">
+      ${e.next?l`<div class="pager"><a class="button" href=${W(["schemas"],{type:this.query.get("type"),after:e.next})}>More ${q("right")}</a></div>`:y}
+    </section>`}schemas(e){return l`<section class="panel" aria-labelledby="in-force">
       <div class="panel-head"><h2 id="in-force">Schemas in force</h2></div>
-      ${e.schemas.length===0?c`<p class="faint">
+      ${e.schemas.length===0?l`<p class="faint">
               None: every event is accepted. <code>[schemas."user.signup"]</code> in <code>config.toml</code> names a
               JSON Schema for a type.
-            </p>`:c`<div class="scroll" role="region" aria-label="Table of schemas" tabindex="0">
+            </p>`:l`<div class="scroll" role="region" aria-label="Table of schemas" tabindex="0">
               <table class="cards">
                 <thead>
                   <tr>
@@ -1234,35 +1290,36 @@ curl -X PUT ${location.origin}/v1/recipients/usr_1 -H 'content-type: application
                   </tr>
                 </thead>
                 <tbody>
-                  ${e.schemas.map(n=>c`<tr>
+                  ${e.schemas.map(s=>l`<tr>
                         <th scope="row">
-                          ${Y(n.name)}${n.dataschema?c`<div class="faint">${Y(n.dataschema)}</div>`:$}
+                          ${B(s.name)}${s.dataschema?l`<div class="faint">${B(s.dataschema)}</div>`:y}
                         </th>
-                        <td data-label="On mismatch">${n.mode==="warn"?"accept, and count":"reject"}</td>
-                        <td data-label="File">${Y(n.file,200)}</td>
+                        <td data-label="On mismatch">${s.mode==="warn"?"accept, and count":"reject"}</td>
+                        <td data-label="File">${B(s.file,200)}</td>
                         <td data-label="Mismatches" class="number">
-                          ${n.mismatches>0?c`<span class="bad-text">${Q(n.mismatches)}</span>`:"0"}
+                          ${s.mismatches>0?l`<span class="bad-text">${Z(s.mismatches)}</span>`:"0"}
                         </td>
                       </tr>`)}
                 </tbody>
               </table>
             </div>`}
-    </section>`}};T([me({attribute:!1})],Pi.prototype,"query",2),Pi=T([le("ff-schemas")],Pi);var Fs=class extends se{constructor(){super(...arguments);this.busy=!1;this.submit=async e=>{e.preventDefault();let n=this.querySelector("input");if(!(!n||this.busy)){this.busy=!0,this.problem=void 0;try{await Zl(n.value.trim())}catch(i){this.problem=Pt(i),n.select()}this.busy=!1}}}firstUpdated(){this.querySelector("input")?.focus()}render(){return c`<main class="sign-in" id="content">
+    </section>`}};E([ue({attribute:!1})],Li.prototype,"query",2),Li=E([ie("ff-schemas")],Li);var un=class extends te{constructor(){super(...arguments);this.ended=!1;this.busy=!1;this.submit=async e=>{e.preventDefault();let s=this.querySelector("input");if(!(!s||this.busy)){this.busy=!0,this.problem=void 0;try{await cl(s.value.trim())}catch(i){let r=Pt(i);this.problem=r.status===401?new Jt(401,"The token is not valid",r.detail):r,s.select()}this.busy=!1}}}firstUpdated(){this.querySelector("input")?.focus()}render(){return l`<main class="sign-in" id="content">
       <form @submit=${this.submit}>
         <p class="wordmark"><img src="/dashboard.svg" alt="" width="36" height="36" />Fanfare</p>
         <h1>Sign in</h1>
+        ${this.ended?l`<p role="status">Your session has ended.</p>`:y}
         <label class="field"
           >Access token
           <input type="password" name="token" autocomplete="current-password" required spellcheck="false" />
         </label>
-        ${te(this.problem)}
+        ${X(this.problem)}
         <button class="primary" ?disabled=${this.busy}>${this.busy?"Signing in …":"Sign in"}</button>
         <p class="faint">
           Tokens are set in the daemon’s configuration. The browser keeps only a session cookie that scripts cannot
           read.
         </p>
       </form>
-    </main>`}};T([Ee()],Fs.prototype,"busy",2),T([Ee()],Fs.prototype,"problem",2),Fs=T([le("ff-sign-in")],Fs);var $h=5e3,id=[{page:"overview",name:"Overview",icon:"overview"},{page:"events",name:"Events",icon:"events"},{page:"channels",name:"Channels",icon:"channels"},{page:"dead-letters",name:"Dead letters",icon:"letters"},{page:"plugins",name:"Plugins",icon:"plugins"},{page:"schemas",name:"Schemas",icon:"schemas"},{page:"recipients",name:"Recipients",icon:"recipients"},{page:"config",name:"Config",icon:"config"}],yh=new Map(id.map(({page:t,name:s})=>[t,s])),Us=class extends se{constructor(){super(...arguments);this.route=ia(location.hash);this.open=!1;this.session=new on(this,cn);this.theme=new on(this,Zn);this.live=new on(this,Ct);this.reached=new on(this,Bi);this.notices=new on(this,Cs);this.moved=async()=>{if(!location.hash.startsWith("#/")&&location.hash!=="")return;let e=this.route;this.route=ia(location.hash),this.open=!1,this.name(),await this.updateComplete,(e.page!==this.route.page||e.rest.join("/")!==this.route.rest.join("/"))&&(window.scrollTo(0,0),this.querySelector("#content")?.focus({preventScroll:!0}))}}connectedCallback(){super.connectedCallback(),addEventListener("hashchange",this.moved),this.name(),ca()}disconnectedCallback(){super.disconnectedCallback(),removeEventListener("hashchange",this.moved)}name(){let[e]=this.route.rest,n=yh.get(this.route.page)??"Not found";document.title=`${e?`${be(e,60)} · `:""}${n} · Fanfare`}render(){let e=this.session.value;return e.state==="out"?c`<ff-sign-in></ff-sign-in>`:c`<a class="skip" href="#content" @click=${this.skip}>Skip to the content</a>
+    </main>`}};E([ue({type:Boolean})],un.prototype,"ended",2),E([Ee()],un.prototype,"busy",2),E([Ee()],un.prototype,"problem",2),un=E([ie("ff-sign-in")],un);var Uh=5e3,Ad=[{page:"overview",name:"Overview",icon:"overview"},{page:"events",name:"Events",icon:"events"},{page:"channels",name:"Channels",icon:"channels"},{page:"dead-letters",name:"Dead letters",icon:"letters"},{page:"plugins",name:"Plugins",icon:"plugins"},{page:"schemas",name:"Schemas",icon:"schemas"},{page:"recipients",name:"Recipients",icon:"recipients",whole:!0},{page:"config",name:"Config",icon:"config",whole:!0},{page:"audit",name:"Audit trail",icon:"audit",scope:"admin"}],Td=t=>Ad.find(n=>n.page===t),Ed=({scope:t,whole:n})=>en(t??"read")??(n?pl():void 0),Jn=class extends te{constructor(){super(...arguments);this.route=pa(location.hash);this.open=!1;this.session=new os(this,ls);this.theme=new os(this,tn);this.live=new os(this,Ct);this.reached=new os(this,nr);this.notices=new os(this,On);this.moved=async()=>{if(!location.hash.startsWith("#/")&&location.hash!=="")return;let e=this.route;this.route=pa(location.hash),this.open=!1,this.name(),await this.updateComplete,(e.page!==this.route.page||e.rest.join("/")!==this.route.rest.join("/"))&&(window.scrollTo(0,0),this.querySelector("#content")?.focus({preventScroll:!0}))}}connectedCallback(){super.connectedCallback(),addEventListener("hashchange",this.moved),this.name(),ga()}disconnectedCallback(){super.disconnectedCallback(),removeEventListener("hashchange",this.moved)}name(){let[e]=this.route.rest,s=Td(this.route.page)?.name??"Not found";document.title=`${e?`${be(e,60)} · `:""}${s} · Fanfare`}render(){let e=this.session.value;return e.state==="out"?l`<ff-sign-in .ended=${e.ended}></ff-sign-in>`:l`<a class="skip" href="#content" @click=${this.skip}>Skip to the content</a>
       <div class="side">
         <header class="top">
           <a class="wordmark" href="#/"><img src="/dashboard.svg" alt="" width="26" height="26" />Fanfare</a>
@@ -1272,39 +1329,40 @@ curl -X PUT ${location.origin}/v1/recipients/usr_1 -H 'content-type: application
             aria-controls="navigation"
             @click=${()=>this.open=!this.open}
           >
-            ${H(this.open?"close":"menu")}<span class="hidden">Menu</span>
+            ${q(this.open?"close":"menu")}<span class="hidden">Menu</span>
           </button>
           <nav id="navigation" aria-label="Pages" class=${this.open?"open":""}>
-            ${e.state==="in"?c`<ff-navigation .page=${this.route.page}></ff-navigation>`:$}
+            ${e.state==="in"&&!en("read")?l`<ff-navigation .page=${this.route.page}></ff-navigation>`:y}
             <div class="foot">${this.connection()} ${this.themes()} ${this.who()}</div>
           </nav>
         </header>
       </div>
       <main id="content" tabindex="-1">
-        ${e.state==="failed"?te(e.problem):$} ${e.state==="in"?this.page():$}
+        ${e.state==="failed"?X(e.problem):y} ${e.state==="in"?this.page():y}
       </main>
-      ${io(this.notices.value)}
-      <ff-dialog></ff-dialog>`}page(){let{page:e,rest:n,query:i}=this.route,[r]=n;switch(e){case"overview":return c`<ff-overview></ff-overview>`;case"events":return r?c`<ff-event .event=${r} .source=${i.get("source")??""}></ff-event>`:c`<ff-events .query=${i}></ff-events>`;case"channels":return r?c`<ff-channel .channel=${r}></ff-channel>`:c`<ff-channels></ff-channels>`;case"dead-letters":return r?c`<ff-letter .delivery=${r}></ff-letter>`:c`<ff-letters .query=${i}></ff-letters>`;case"plugins":return c`<ff-plugins></ff-plugins>`;case"schemas":return r?c`<ff-schema .type=${r}></ff-schema>`:c`<ff-schemas .query=${i}></ff-schemas>`;case"recipients":return r?c`<ff-recipient .subject=${r}></ff-recipient>`:c`<ff-recipients .query=${i}></ff-recipients>`;case"config":return c`<ff-config></ff-config>`;default:return c`<h1>Page not found</h1>
-          <p><a href="#/">Go to the overview</a>.</p>`}}connection(){let e={idle:["ok","Up to date"],connecting:["wait","Connecting …"],open:["ok","Live"],broken:["bad","Stream lost"]},[n,i]=this.reached.value?e[this.live.value.state]:["bad","Not reachable"];return c`<span class="connection ${n}" role="status"><span class="dot"></span>${i}</span>`}themes(){return c`<div class="themes" role="group" aria-label="Colours">
-      ${[["system","system","System colours"],["light","sun","Light"],["dark","moon","Dark"]].map(([n,i,r])=>c`<button
+      ${gl(this.notices.value)}
+      <ff-dialog></ff-dialog>`}page(){let{page:e,rest:s,query:i}=this.route,[r]=s,o=Td(e),d=o&&Ed(o);if(d)return l`<h1>${o.name}</h1>
+        ${Ve("This page is not for your token.",`${d} Sign out to use another one.`)}`;switch(e){case"overview":return l`<ff-overview></ff-overview>`;case"events":return r?l`<ff-event .event=${r} .source=${i.get("source")??""}></ff-event>`:l`<ff-events .query=${i}></ff-events>`;case"channels":return r?l`<ff-channel .channel=${r}></ff-channel>`:l`<ff-channels></ff-channels>`;case"dead-letters":return r?l`<ff-letter .delivery=${r}></ff-letter>`:l`<ff-letters .query=${i}></ff-letters>`;case"plugins":return l`<ff-plugins></ff-plugins>`;case"schemas":return r?l`<ff-schema .type=${r}></ff-schema>`:l`<ff-schemas .query=${i}></ff-schemas>`;case"recipients":return r?l`<ff-recipient .subject=${r}></ff-recipient>`:l`<ff-recipients .query=${i}></ff-recipients>`;case"config":return l`<ff-config></ff-config>`;case"audit":return l`<ff-audit .query=${i}></ff-audit>`;default:return l`<h1>Page not found</h1>
+          <p><a href="#/">Go to the overview</a>.</p>`}}connection(){let e={idle:["ok","Up to date"],connecting:["wait","Connecting …"],open:["ok","Live"],broken:["bad","Stream lost"]},[s,i]=this.reached.value?e[this.live.value.state]:["bad","Not reachable"];return l`<span class="connection ${s}" role="status"><span class="dot"></span>${i}</span>`}themes(){return l`<div class="themes" role="group" aria-label="Colours">
+      ${[["system","system","System colours"],["light","sun","Light"],["dark","moon","Dark"]].map(([s,i,r])=>l`<button
             class="quiet"
             title=${r}
             aria-label=${r}
-            aria-pressed=${this.theme.value===n}
-            @click=${()=>eo(n)}
+            aria-pressed=${this.theme.value===s}
+            @click=${()=>ul(s)}
           >
-            ${H(i)}
+            ${q(i)}
           </button>`)}
-    </div>`}who(){let e=this.session.value;return e.state==="in"&&e.who.required?c`<div class="who">
+    </div>`}who(){let e=this.session.value;return e.state==="in"&&e.who.required?l`<div class="who">
           <span title=${`Scopes: ${e.who.scopes.join(", ")}`}>${be(e.who.name??"",40)}</span>
-          <button class="quiet" @click=${()=>{Xl()}}>${H("out")}Sign out</button>
-        </div>`:$}skip(e){e.preventDefault(),this.querySelector("#content")?.focus()}};T([Ee()],Us.prototype,"route",2),T([Ee()],Us.prototype,"open",2),Us=T([le("ff-app")],Us);var Mi=class extends se{constructor(){super(...arguments);this.stats=new Z(this,e=>pe("/v1/stats",{},e),$h)}render(){let n=Object.values(this.stats.value?.channels??{}).reduce((l,d)=>l+d.dead_letters,0),i=this.stats.value?.last_reload?.outcome==="rejected",r={"dead-letters":n>0?c`<span class="badge bad">${Q(n)}<span class="hidden"> dead letters</span></span>`:$,config:i?c`<span class="badge bad">!<span class="hidden"> the last reload was rejected</span></span>`:$};return c`<ul>
-      ${id.map(({page:l,name:d,icon:u})=>c`<li>
-            <a href=${U(l==="overview"?[]:[l])} aria-current=${l===this.page?"page":"false"}>
-              ${H(u)}<span>${d}</span>${r[l]??$}
+          <button class="quiet" @click=${()=>{dl()}}>${q("out")}Sign out</button>
+        </div>`:y}skip(e){e.preventDefault(),this.querySelector("#content")?.focus()}};E([Ee()],Jn.prototype,"route",2),E([Ee()],Jn.prototype,"open",2),Jn=E([ie("ff-app")],Jn);var Ni=class extends te{constructor(){super(...arguments);this.stats=new J(this,e=>le("/v1/stats",{},e),Uh)}render(){let s=Object.values(this.stats.value?.channels??{}).reduce((o,d)=>o+d.dead_letters,0),i=this.stats.value?.last_reload?.outcome==="rejected",r={"dead-letters":s>0?l`<span class="badge bad">${Z(s)}<span class="hidden"> dead letters</span></span>`:y,config:i?l`<span class="badge bad">!<span class="hidden"> the last reload was rejected</span></span>`:y};return l`<ul>
+      ${Ad.filter(o=>!Ed(o)).map(({page:o,name:d,icon:p})=>l`<li>
+            <a href=${W(o==="overview"?[]:[o])} aria-current=${o===this.page?"page":"false"}>
+              ${q(p)}<span>${d}</span>${r[o]??y}
             </a>
           </li>`)}
-    </ul>`}};Mi.properties={page:{}},Mi=T([le("ff-navigation")],Mi);export{Us as App,Mi as Navigation};
+    </ul>`}};Ni.properties={page:{}},Ni=E([ie("ff-navigation")],Ni);export{Jn as App,Ni as Navigation};
 /*
 This file contains:
 

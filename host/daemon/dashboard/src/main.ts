@@ -9,13 +9,14 @@ import { count, line } from './lib/format.ts';
 import { live } from './lib/live.ts';
 import { Loader } from './lib/loader.ts';
 import { type Route, link, parse } from './lib/route.ts';
-import { ask, session, signOut } from './lib/session.ts';
+import { type Scope, ask, boundTo, refusal, session, signOut } from './lib/session.ts';
 import { Watch } from './lib/store.ts';
 import { type Theme, choose, theme } from './lib/theme.ts';
 import { noticeList, notices } from './parts/dialog.ts';
 import { type Icon, icon } from './parts/icon.ts';
 import { Part } from './parts/part.ts';
-import { problem } from './parts/problem.ts';
+import { empty, problem } from './parts/problem.ts';
+import './pages/audit.ts';
 import './pages/channel.ts';
 import './pages/channels.ts';
 import './pages/config.ts';
@@ -34,18 +35,33 @@ import './pages/sign-in.ts';
 /** Milliseconds between reloads of the counts in the navigation. */
 const COUNTED = 5_000;
 
-const PAGES: { page: string; name: string; icon: Icon }[] = [
+/** A page of the navigation. */
+type Entry = {
+  page: string;
+  name: string;
+  icon: Icon;
+  /** What a token needs for it. Default: `read`. */
+  scope?: Scope;
+  /** It shows the whole daemon, so it is not for tokens that are limited to channels. */
+  whole?: boolean;
+};
+
+const PAGES: Entry[] = [
   { page: 'overview', name: 'Overview', icon: 'overview' },
   { page: 'events', name: 'Events', icon: 'events' },
   { page: 'channels', name: 'Channels', icon: 'channels' },
   { page: 'dead-letters', name: 'Dead letters', icon: 'letters' },
   { page: 'plugins', name: 'Plugins', icon: 'plugins' },
   { page: 'schemas', name: 'Schemas', icon: 'schemas' },
-  { page: 'recipients', name: 'Recipients', icon: 'recipients' },
-  { page: 'config', name: 'Config', icon: 'config' },
+  { page: 'recipients', name: 'Recipients', icon: 'recipients', whole: true },
+  { page: 'config', name: 'Config', icon: 'config', whole: true },
+  { page: 'audit', name: 'Audit trail', icon: 'audit', scope: 'admin' },
 ];
 
-const TITLES = new Map(PAGES.map(({ page, name }) => [page, name]));
+const entry = (page: string) => PAGES.find((one) => one.page === page);
+
+/** Why the session does not allow this page, or `undefined` if it does. */
+const barred = ({ scope, whole }: Entry) => refusal(scope ?? 'read') ?? (whole ? boundTo() : undefined);
 
 @customElement('ff-app')
 export class App extends Part {
@@ -88,14 +104,14 @@ export class App extends Part {
 
   private name(): void {
     const [first] = this.route.rest;
-    const title = TITLES.get(this.route.page) ?? 'Not found';
+    const title = entry(this.route.page)?.name ?? 'Not found';
     document.title = `${first ? `${line(first, 60)} · ` : ''}${title} · Fanfare`;
   }
 
   protected override render() {
     const now = this.session.value;
     if (now.state === 'out') {
-      return html`<ff-sign-in></ff-sign-in>`;
+      return html`<ff-sign-in .ended=${now.ended}></ff-sign-in>`;
     }
     return html`<a class="skip" href="#content" @click=${this.skip}>Skip to the content</a>
       <div class="side">
@@ -110,7 +126,7 @@ export class App extends Part {
             ${icon(this.open ? 'close' : 'menu')}<span class="hidden">Menu</span>
           </button>
           <nav id="navigation" aria-label="Pages" class=${this.open ? 'open' : ''}>
-            ${now.state === 'in' ? html`<ff-navigation .page=${this.route.page}></ff-navigation>` : nothing}
+            ${now.state === 'in' && !refusal('read') ? html`<ff-navigation .page=${this.route.page}></ff-navigation>` : nothing}
             <div class="foot">${this.connection()} ${this.themes()} ${this.who()}</div>
           </nav>
         </header>
@@ -125,6 +141,12 @@ export class App extends Part {
   private page() {
     const { page, rest, query } = this.route;
     const [first] = rest;
+    const shown = entry(page);
+    const reason = shown && barred(shown);
+    if (reason) {
+      return html`<h1>${shown.name}</h1>
+        ${empty('This page is not for your token.', `${reason} Sign out to use another one.`)}`;
+    }
     switch (page) {
       case 'overview':
         return html`<ff-overview></ff-overview>`;
@@ -148,6 +170,8 @@ export class App extends Part {
           : html`<ff-recipients .query=${query}></ff-recipients>`;
       case 'config':
         return html`<ff-config></ff-config>`;
+      case 'audit':
+        return html`<ff-audit .query=${query}></ff-audit>`;
       default:
         return html`<h1>Page not found</h1>
           <p><a href="#/">Go to the overview</a>.</p>`;
@@ -225,7 +249,7 @@ export class Navigation extends Part {
         : nothing,
     };
     return html`<ul>
-      ${PAGES.map(
+      ${PAGES.filter((one) => !barred(one)).map(
         ({ page, name, icon: drawing }) =>
           html`<li>
             <a href=${link(page === 'overview' ? [] : [page])} aria-current=${page === this.page ? 'page' : 'false'}>

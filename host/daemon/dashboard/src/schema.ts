@@ -4,6 +4,23 @@ export type paths = Record<string, never>;
 export type webhooks = Record<string, never>;
 export interface components {
     schemas: {
+        Act: {
+            /** Format: date-time */
+            at: string;
+            details: unknown;
+            from: string | null;
+            /** Format: int64 */
+            id: number;
+            outcome: string | null;
+            target: string;
+            what: string;
+            who: string;
+        };
+        Acts: {
+            acts: components["schemas"]["Act"][];
+            /** Format: int64 */
+            next: number | null;
+        };
         AttemptRecord: {
             class?: components["schemas"]["Class"] | null;
             code?: string | null;
@@ -625,6 +642,14 @@ export interface components {
             failed: (number | null)[];
         };
         SeriesWindow: "hour" | "day";
+        Session: {
+            channels: string[] | null;
+            /** Format: date-time */
+            expires_at: string | null;
+            name: string | null;
+            required: boolean;
+            scopes: string[];
+        };
         Skip: "once" | "cancelled" | "preference";
         SkippedReplay: {
             /** Format: date-time */

@@ -12,6 +12,14 @@ test('what misleads is written out, and what is long is cut', () => {
   assert.equal(format.clean('<b>&amp;'), '<b>&amp;', 'markup is the template\u2019s business');
 });
 
+test("the daemon's details become sentences", () => {
+  assert.equal(
+    format.sentence('the token has expired; ask for a new one'),
+    'The token has expired; ask for a new one.',
+  );
+  assert.equal(format.sentence('Allow cookies.'), 'Allow cookies.');
+});
+
 test('numbers', () => {
   const cases: [string, string][] = [
     [format.count(1_234_567), '1 234 567'],

@@ -40,6 +40,12 @@ test('filters become a query', () => {
   }
 });
 
+test('each list has filters of its own', () => {
+  const query = new URLSearchParams('who=boss&what=pauseChannel&type=order.*&channel=log&code=http_503&until=x');
+  assert.equal(search(filter.acts(query, new Date())), '?who=boss&what=pauseChannel&until=x');
+  assert.equal(search(filter.letters(query, new Date())), '?channel=log&type=order.*&code=http_503&until=x');
+});
+
 test('what works on dead letters asks for all only without a filter', () => {
   const none = filter.letters(new URLSearchParams('after=3'), new Date());
   assert.deepEqual(filter.selection(none), { all: true });

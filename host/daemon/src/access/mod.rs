@@ -23,7 +23,7 @@ use tokio::sync::watch;
 pub use caller::{Caller, Denied, Who};
 pub use scope::{Scope, Scopes};
 pub use session::Session;
-pub use token::{Token, TokenHash, TokenTable, Tokens};
+pub use token::{Listed, Token, TokenHash, TokenTable, Tokens, all_listed};
 
 use attempts::{Attempts, Refusals};
 use session::Sessions;
@@ -64,19 +64,31 @@ impl Access {
     /// Whether a request needs a token.
     #[must_use]
     pub fn is_required(&self) -> bool {
-        !self.tokens.load().is_empty()
+        self.tokens.load().are_required()
     }
 
     /// Replaces the tokens by those of a configuration. Returns what changed.
     pub fn replace(&self, tables: &[TokenTable]) -> TokensReplaced {
         let before = self.tokens.load_full();
-        let after = Arc::new(before.after(tables));
+        let after = before.after(tables);
+        self.put(&before, after)
+    }
+
+    /// Ends the tokens that a rejected configuration no longer has. Returns what changed.
+    pub fn hold_to(&self, listed: &[Listed]) -> TokensReplaced {
+        let before = self.tokens.load_full();
+        let after = before.held_to(listed);
+        self.put(&before, after)
+    }
+
+    fn put(&self, before: &Tokens, after: Tokens) -> TokensReplaced {
+        let after = Arc::new(after);
         let name = |token: &Arc<Token>| token.table.name.clone();
         let changed = after.iter().filter(|token| !before.have(token)).map(name).collect();
         let is_gone = |token: &&Arc<Token>| !after.iter().any(|other| other.table.name == token.table.name);
         let gone: Vec<_> = before.iter().filter(is_gone).map(name).collect();
         let replaced = TokensReplaced { changed, gone };
-        if !replaced.is_nothing() {
+        if !replaced.is_nothing() || before.are_required() != after.are_required() {
             self.tokens.store(Arc::clone(&after));
             self.sessions.keep(|token| after.have(token));
             self.tell();
@@ -88,7 +100,7 @@ impl Access {
     #[must_use]
     pub fn caller(&self, headers: &HeaderMap, peer: Option<SocketAddr>) -> Caller {
         let tokens = self.tokens.load();
-        if tokens.is_empty() {
+        if !tokens.are_required() {
             return Caller { who: Who::Local, peer };
         }
         let who = if headers.contains_key(AUTHORIZATION) {
@@ -133,7 +145,7 @@ impl Access {
     pub fn still_admits(&self, caller: &Caller) -> bool {
         let tokens = self.tokens.load();
         match &caller.who {
-            Who::Local => tokens.is_empty(),
+            Who::Local => !tokens.are_required(),
             Who::Token(token) => tokens.have(token) && !token.table.has_expired(self.clock.now()),
             Who::Session(_, key) => self.sessions.has(key, self.clock.now()),
             Who::Stranger(_) => false,
@@ -195,7 +207,8 @@ pub struct TokensReplaced {
 }
 
 impl TokensReplaced {
-    fn is_nothing(&self) -> bool {
+    #[must_use]
+    pub fn is_nothing(&self) -> bool {
         self.changed.is_empty() && self.gone.is_empty()
     }
 }

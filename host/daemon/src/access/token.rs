@@ -104,6 +104,37 @@ fn source_matches(pattern: &str, source: &str) -> bool {
     }
 }
 
+/// An entry of `[[server.tokens]]` in a file that is not valid as a whole. What cannot be read is `None`.
+#[derive(Clone, Debug, Default)]
+pub struct Listed {
+    pub name: Option<String>,
+    pub hash: Option<TokenHash>,
+    pub expires: Option<Timestamp>,
+}
+
+impl Listed {
+    /// Whether this entry may be about this token: nothing that can be read contradicts it.
+    fn may_be(&self, table: &TokenTable) -> bool {
+        self.name.as_ref().is_none_or(|name| *name == table.name) && self.hash.is_none_or(|hash| hash == table.hash)
+    }
+
+    fn is_certain(&self) -> bool {
+        self.name.is_some() && self.hash.is_some()
+    }
+}
+
+impl From<&TokenTable> for Listed {
+    fn from(table: &TokenTable) -> Self {
+        Self { name: Some(table.name.clone()), hash: Some(table.hash), expires: table.expires }
+    }
+}
+
+/// Whether every one of these tokens may still be in the list.
+#[must_use]
+pub fn all_listed(tables: &[TokenTable], listed: &[Listed]) -> bool {
+    tables.iter().all(|table| listed.iter().any(|entry| entry.may_be(table)))
+}
+
 /// A token in force.
 #[derive(Debug)]
 pub struct Token {
@@ -131,7 +162,11 @@ impl Token {
 
 /// The tokens in force.
 #[derive(Debug, Default)]
-pub struct Tokens(Vec<Arc<Token>>);
+pub struct Tokens {
+    all: Vec<Arc<Token>>,
+    /// Requests need a token, even if there is none in force.
+    required: bool,
+}
 
 impl Tokens {
     /// Takes the tokens of a configuration. An unchanged token keeps its identity, and with it its rate and its
@@ -139,19 +174,35 @@ impl Tokens {
     #[must_use]
     pub fn after(&self, tables: &[TokenTable]) -> Self {
         let token = |table: &TokenTable| {
-            let same = self.0.iter().find(|token| token.table == *table);
+            let same = self.all.iter().find(|token| token.table == *table);
             same.map_or_else(|| Arc::new(Token::new(table.clone())), Arc::clone)
         };
-        Self(tables.iter().map(token).collect())
+        Self { all: tables.iter().map(token).collect(), required: !tables.is_empty() }
+    }
+
+    /// Only what these entries still name, each token for no longer than its entry says. Nothing is added, and requests
+    /// need a token as before.
+    #[must_use]
+    pub fn held_to(&self, listed: &[Listed]) -> Self {
+        let held = |token: &Arc<Token>| {
+            let entries = listed.iter().filter(|entry| entry.may_be(&token.table));
+            let entry = entries.max_by_key(|entry| entry.is_certain())?;
+            let sooner = |at: &Timestamp| entry.is_certain() && token.table.expires.is_none_or(|was| *at < was);
+            Some(match entry.expires.filter(sooner) {
+                None => Arc::clone(token),
+                expires => Arc::new(Token::new(TokenTable { expires, ..token.table.clone() })),
+            })
+        };
+        Self { all: self.all.iter().filter_map(held).collect(), required: self.required }
     }
 
     #[must_use]
-    pub fn is_empty(&self) -> bool {
-        self.0.is_empty()
+    pub fn are_required(&self) -> bool {
+        self.required
     }
 
     pub fn iter(&self) -> impl Iterator<Item = &Arc<Token>> {
-        self.0.iter()
+        self.all.iter()
     }
 
     /// Finds the token of a secret. It compares every hash in full, so that the timing reveals nothing.
@@ -159,7 +210,7 @@ impl Tokens {
     pub fn of(&self, secret: &[u8]) -> Option<&Arc<Token>> {
         let hash = TokenHash::of(secret).0;
         let mut found = None;
-        for token in &self.0 {
+        for token in &self.all {
             if bool::from(token.table.hash.0.ct_eq(&hash)) {
                 found = Some(token);
             }
@@ -170,7 +221,7 @@ impl Tokens {
     /// Whether this token is still in force.
     #[must_use]
     pub fn have(&self, token: &Arc<Token>) -> bool {
-        self.0.iter().any(|have| Arc::ptr_eq(have, token))
+        self.all.iter().any(|have| Arc::ptr_eq(have, token))
     }
 }
 
@@ -209,6 +260,34 @@ mod tests {
         let after = before.after(&[changed, table("a", "ff_a")]);
         assert!(after.have(before.of(b"ff_a").unwrap()));
         assert!(!after.have(before.of(b"ff_b").unwrap()));
+    }
+
+    #[test]
+    fn a_file_with_mistakes_only_takes_away() {
+        let (now, later): (Timestamp, Timestamp) =
+            ("2026-01-01T00:00:00Z".parse().unwrap(), "2027-01-01T00:00:00Z".parse().unwrap());
+        let [a, b] = [table("a", "ff_a"), TokenTable { expires: Some(now), ..table("b", "ff_b") }];
+        let before = Tokens::default().after(&[a.clone(), b.clone()]);
+        let check = |listed: &[Listed], want: &[(&str, Option<Timestamp>)]| {
+            let after = before.held_to(listed);
+            let held: Vec<_> = after.iter().map(|token| (token.table.name.as_str(), token.table.expires)).collect();
+            assert_eq!((&*held, after.are_required()), (want, true), "{listed:?}");
+            after
+        };
+        let both = check(&[(&b).into(), (&a).into()], &[("a", None), ("b", Some(now))]);
+        assert!(before.iter().all(|token| both.have(token)));
+        check(&[(&a).into()], &[("a", None)]);
+        check(&[], &[]);
+        // Another hash or another name is another token, which is not added.
+        check(&[(&table("a", "ff_other")).into(), (&table("c", "ff_b")).into()], &[]);
+        // A shorter life counts, a longer one does not.
+        let until = |table: &TokenTable, expires| Listed { expires: Some(expires), ..Listed::from(table) };
+        let ended = check(&[until(&a, now), until(&b, later)], &[("a", Some(now)), ("b", Some(now))]);
+        assert!(!ended.have(before.of(b"ff_a").unwrap()) && ended.have(before.of(b"ff_b").unwrap()));
+        // An entry that can be read in part keeps what it may be about, as it is.
+        check(&[Listed { name: Some("a".into()), ..Listed::default() }], &[("a", None)]);
+        check(&[Listed { hash: Some(b.hash), ..Listed::default() }], &[("b", Some(now))]);
+        check(&[Listed { expires: Some(now), ..Listed::default() }], &[("a", None), ("b", Some(now))]);
     }
 
     #[test]

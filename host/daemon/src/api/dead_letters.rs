@@ -135,9 +135,9 @@ pub struct Begun {
     pub replay: Option<i64>,
 }
 
-impl From<fanfare_journal::DeadLetter> for DeadLetter {
-    fn from(letter: fanfare_journal::DeadLetter) -> Self {
-        let fanfare_journal::DeadLetter {
+impl From<fanfare_record::DeadLetter> for DeadLetter {
+    fn from(letter: fanfare_record::DeadLetter) -> Self {
+        let fanfare_record::DeadLetter {
             delivery_id,
             channel,
             offset,

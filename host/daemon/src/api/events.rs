@@ -373,8 +373,8 @@ impl From<fanfare_core::Summary> for Summary {
     }
 }
 
-impl From<fanfare_journal::Hole> for Hole {
-    fn from(fanfare_journal::Hole { after, before, reason }: fanfare_journal::Hole) -> Self {
+impl From<fanfare_record::Hole> for Hole {
+    fn from(fanfare_record::Hole { after, before, reason }: fanfare_record::Hole) -> Self {
         Self { after, before, reason }
     }
 }

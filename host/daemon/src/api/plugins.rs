@@ -113,6 +113,25 @@ pub struct FileGrant {
     pub write: bool,
 }
 
+/// The configuration is read into the runtime's type, whose entries are parsed. The type above is the wire format,
+/// which is all text, so this is the only place that turns grants into text.
+impl From<&fanfare_runtime::Grants> for Grants {
+    fn from(grants: &fanfare_runtime::Grants) -> Self {
+        let folder = |grant: &fanfare_runtime::FileGrant| FileGrant {
+            host: grant.host.display().to_string(),
+            guest: grant.guest.clone(),
+            write: grant.write,
+        };
+        Self {
+            http: grants.http.iter().map(ToString::to_string).collect(),
+            tcp: grants.tcp.iter().map(ToString::to_string).collect(),
+            files: grants.files.iter().map(folder).collect(),
+            emit: grants.emit.clone(),
+            private_network: grants.private_network,
+        }
+    }
+}
+
 /// The result of a reload.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct ReloadReport {

@@ -1,7 +1,7 @@
 //! `/v1/replays`: replays of the history, and jobs on dead letters.
 
 use fanfare_core::{ChannelName, WaitingFor};
-use fanfare_journal::{JobKind, JobState};
+use fanfare_record::{JobKind, JobState};
 use jiff::Timestamp;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
@@ -97,8 +97,8 @@ pub struct Waiting {
     pub until: Option<Timestamp>,
 }
 
-impl From<fanfare_journal::Job> for Job {
-    fn from(job: fanfare_journal::Job) -> Self {
+impl From<fanfare_record::Job> for Job {
+    fn from(job: fanfare_record::Job) -> Self {
         Self {
             id: job.id.0,
             kind: job.kind.into(),

@@ -30,7 +30,7 @@ pub struct Stats {
     /// Channels that have left the configuration with a backlog, which keeps all later events from being pruned.
     #[serde(default)]
     pub removed: Vec<Removed>,
-    /// Over all channels, for this run's attempts; `null` before the first.
+    /// Over all channels that the caller sees, for this run's attempts; `null` before the first.
     #[serde(default)]
     pub latency: Option<Latency>,
     /// Attempts of this run, newest first.
@@ -70,9 +70,9 @@ pub struct Restored {
     pub last_offset: u64,
 }
 
-impl From<fanfare_journal::Restored> for Restored {
-    fn from(restored: fanfare_journal::Restored) -> Self {
-        let fanfare_journal::Restored { at, copied_at, last_offset } = restored;
+impl From<fanfare_record::Restored> for Restored {
+    fn from(restored: fanfare_record::Restored) -> Self {
+        let fanfare_record::Restored { at, copied_at, last_offset } = restored;
         Self { at, copied_at, last_offset: last_offset.0 }
     }
 }

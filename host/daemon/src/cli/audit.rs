@@ -17,19 +17,19 @@ use crate::api::Acts;
 pub(crate) struct Args {
     #[command(flatten)]
     client: ClientArgs,
-    /// Only acts of this token, or of `local`, `file`, `daemon`, `anyone`
+    /// Only acts by this token, or by `local`, `file`, `daemon` or `anyone`
     #[arg(long)]
     who: Option<String>,
     /// Only this operation, such as pauseChannel
     #[arg(long)]
     what: Option<String>,
-    /// Only acts at or after this time, or from this long ago: 2h, 7d
+    /// Only acts at or after this time, or this long ago: 2h, 7d
     #[arg(long, value_name = "TIME")]
     since: Option<Moment>,
-    /// Only acts before this time
+    /// Only acts before this time, or this long ago
     #[arg(long, value_name = "TIME")]
     until: Option<Moment>,
-    /// How many, from the newest
+    /// At most this many, the newest first
     #[arg(long, default_value_t = 50, value_parser = whole::<u16>)]
     limit: u16,
 }

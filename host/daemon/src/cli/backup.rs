@@ -21,7 +21,7 @@ use crate::config::Config;
 #[derive(Debug, clap::Args)]
 #[command(verbatim_doc_comment)]
 pub(crate) struct Args {
-    /// The new file
+    /// The file to create
     to: PathBuf,
     /// The configuration that names the journal
     #[arg(long, default_value = "config.toml", value_name = "FILE")]

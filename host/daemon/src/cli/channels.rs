@@ -26,13 +26,13 @@ pub(crate) enum Command {
     List(ListArgs),
     /// Show one channel: its state with the reason, its plugin, policy, grants and counts
     Show(OneArgs),
-    /// Stop attempts on a channel; its backlog is kept
+    /// Pause a channel; its backlog is kept
     Pause(PauseArgs),
-    /// End a pause or a suspension
+    /// Resume a channel that is paused or suspended
     Resume(OneArgs),
     /// Deliver an event to one channel alone; nothing is recorded
     Test(TestArgs),
-    /// End the backlog of a channel that has left the configuration; it becomes dead letters
+    /// Forget a channel that is no longer in the configuration; its backlog becomes dead letters
     Forget(ForgetArgs),
 }
 
@@ -63,7 +63,7 @@ pub(crate) struct PauseArgs {
 pub(crate) struct ForgetArgs {
     #[command(flatten)]
     one: OneArgs,
-    /// Do it; without this, only show how many deliveries are pending
+    /// Do it; without this option, only show how many deliveries are pending
     #[arg(long)]
     yes: bool,
 }

@@ -10,8 +10,9 @@ use std::{
 
 use anyhow::{Context as _, anyhow};
 use bytes::Bytes;
+use fanfare_core::essence;
 use http::{
-    HeaderValue, Method, Request, StatusCode, Uri,
+    HeaderMap, HeaderValue, Method, Request, StatusCode, Uri,
     header::{ACCEPT, AUTHORIZATION, CONTENT_TYPE, HeaderName},
 };
 use http_body_util::{BodyExt as _, Full, Limited};
@@ -21,39 +22,48 @@ use hyper_util::{
     client::legacy::{self, connect::HttpConnector},
     rt::TokioExecutor,
 };
-use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
 use rustls::{
-    ClientConfig, RootCertStore,
+    AlertDescription, ClientConfig, RootCertStore,
     crypto::ring,
-    pki_types::{CertificateDer, pem::PemObject as _},
+    pki_types::{CertificateDer, PrivateKeyDer, pem::PemObject as _},
 };
 use serde::{Serialize, de::DeserializeOwned};
+use sse_stream::SseStream;
 
 use super::{
     failure::{Failure, ProblemDetails},
     json,
 };
+use crate::text::percent_encoded;
 
 /// Where the daemon is.
-#[derive(Clone, Debug, clap::Args)]
+#[derive(Clone, Debug, Default, clap::Args)]
 pub(crate) struct ClientArgs {
-    /// The daemon's address; without it, that of the `config.toml` here, or else http://127.0.0.1:8080
+    /// The daemon's address; by default the one in ./config.toml, or http://127.0.0.1:8080
     #[arg(long, env = "FANFARE_URL", value_name = "URL")]
     url: Option<String>,
 
-    /// A file with the token to send; without it, the token in FANFARE_TOKEN
+    /// A file that contains the access token; by default, the token is in FANFARE_TOKEN
     #[arg(long, env = "FANFARE_TOKEN_FILE", value_name = "FILE")]
     token_file: Option<PathBuf>,
 
-    /// With https: the certificates to trust, in PEM, instead of those of the public authorities
+    /// For https: trust these certificates (PEM) instead of the public authorities
     #[arg(long, env = "FANFARE_CA", value_name = "FILE")]
     ca: Option<PathBuf>,
+
+    /// With https: the certificate to present, in PEM, with its chain
+    #[arg(long, env = "FANFARE_CLIENT_CERT", value_name = "FILE")]
+    client_cert: Option<PathBuf>,
+
+    /// The private key of --client-cert, in PEM; without it, the key is in that file too
+    #[arg(long, env = "FANFARE_CLIENT_KEY", value_name = "FILE", requires = "client_cert")]
+    client_key: Option<PathBuf>,
 }
 
 impl ClientArgs {
     /// The arguments for a daemon at this address.
     pub(crate) fn to(url: &str) -> Self {
-        Self { url: Some(url.to_owned()), token_file: None, ca: None }
+        Self { url: Some(url.to_owned()), ..Self::default() }
     }
 
     /// The token to send.
@@ -124,11 +134,10 @@ pub(crate) const QUICK: Duration = Duration::from_secs(10);
 /// The timeout for counting.
 const COUNTING: Duration = Duration::from_secs(120);
 
+const EVENT_STREAM: &str = "text/event-stream";
+
 /// The most bytes read of a response. A page of events with large data stays well below.
 const LONGEST_ANSWER: usize = 256 << 20;
-
-/// Characters that need no escape in a path segment or a query value.
-const PLAIN: &AsciiSet = &NON_ALPHANUMERIC.remove(b'-').remove(b'_').remove(b'.').remove(b'~');
 
 impl Client {
     /// # Errors
@@ -144,7 +153,7 @@ impl Client {
         if token.is_some() && is_in_clear(&base) {
             tracing::warn!("the token travels to {base} in clear text; use https if you can");
         }
-        let connector = HttpsConnectorBuilder::new().with_tls_config(trust(args.ca.as_deref())?).https_or_http();
+        let connector = HttpsConnectorBuilder::new().with_tls_config(tls(args)?).https_or_http();
         let connector = connector.enable_http1().wrap_connector(plain);
         Ok(Self { http: legacy::Client::builder(TokioExecutor::new()).build(connector), token, base })
     }
@@ -199,13 +208,17 @@ impl Client {
         self.call(Request::builder().method(Method::DELETE), path, Bytes::new(), QUICK).await
     }
 
-    /// Opens a response that streams until either side ends it.
+    /// Opens a stream of server-sent events, which lasts until either side ends it.
     ///
     /// # Errors
     /// As [`Client::get`].
-    pub(crate) async fn stream(&self, path: &str, headers: &[(HeaderName, String)]) -> Result<Incoming, Failure> {
+    pub(crate) async fn stream(
+        &self,
+        path: &str,
+        headers: &[(HeaderName, String)],
+    ) -> Result<SseStream<Incoming>, Failure> {
         let url = format!("{}{path}", self.base);
-        let mut request = Request::builder().method(Method::GET).uri(&url).header(ACCEPT, "text/event-stream");
+        let mut request = Request::builder().method(Method::GET).uri(&url).header(ACCEPT, EVENT_STREAM);
         if let Some(token) = &self.token {
             request = request.header(AUTHORIZATION, token);
         }
@@ -214,10 +227,13 @@ impl Client {
         }
         let request = request.body(Full::default()).with_context(|| format!("{url} cannot be asked"))?;
         let response = self.http.request(request).await.map_err(|error| self.broken(&error))?;
-        if response.status().is_success() {
-            return Ok(response.into_body());
-        }
         let status = response.status();
+        if status.is_success() {
+            if !is(response.headers(), EVENT_STREAM) {
+                return Err(anyhow!("{url} answered without a stream; is it Fanfare that listens there?").into());
+            }
+            return Ok(SseStream::new(response.into_body()));
+        }
         let body = Limited::new(response.into_body(), LONGEST_ANSWER).collect().await;
         let body = body.map(|body| body.to_bytes()).unwrap_or_default();
         match serde_json::from_slice::<ProblemDetails>(&body) {
@@ -258,12 +274,13 @@ impl Client {
         let (head, body) = tokio::time::timeout(patience, exchange)
             .await
             .map_err(|_| anyhow!("{url} has not answered within {} s", patience.as_secs()))??;
-        let is = |kind: &[u8]| head.headers.get(CONTENT_TYPE).is_some_and(|ty| ty.as_bytes().starts_with(kind));
         // A refusal is a problem document. `/readyz` also uses 503.
-        if head.status.is_success() || (head.status == StatusCode::SERVICE_UNAVAILABLE && is(b"application/json")) {
+        if head.status.is_success()
+            || (head.status == StatusCode::SERVICE_UNAVAILABLE && is(&head.headers, "application/json"))
+        {
             return Ok(Answer { body });
         }
-        let is_problem = is(b"application/problem+json");
+        let is_problem = is(&head.headers, "application/problem+json");
         let problem = is_problem.then(|| serde_json::from_slice::<ProblemDetails>(&body).ok()).flatten();
         let Some(problem) = problem else {
             let status = head.status;
@@ -279,8 +296,11 @@ impl Client {
             reason = inner.to_string();
             source = inner.source();
         }
+        if let Some(refusal) = refused_certificate(error) {
+            return anyhow!("{} {refusal}", self.base).into();
+        }
         if error.is_connect() {
-            Failure::Unreachable { url: self.base.clone(), reason }
+            Failure::Unreachable { url: self.base.clone(), reason, advice: advice(tls_error(error)) }
         } else {
             anyhow!("{} broke off: {reason}", self.base).into()
         }
@@ -297,6 +317,12 @@ impl Answer {
     }
 }
 
+/// Whether a message has this content type.
+fn is(headers: &HeaderMap, content_type: &str) -> bool {
+    let value = headers.get(CONTENT_TYPE).and_then(|value| value.to_str().ok());
+    value.is_some_and(|value| essence(value).eq_ignore_ascii_case(content_type))
+}
+
 /// The parameters that are set, as a query: `?a=1&b=2`.
 pub(crate) fn query(parameters: &[(&str, Option<String>)]) -> String {
     let given = parameters.iter().filter_map(|(name, value)| Some(format!("{name}={}", escaped(value.as_deref()?))));
@@ -306,7 +332,7 @@ pub(crate) fn query(parameters: &[(&str, Option<String>)]) -> String {
 
 /// Escapes text for a path segment or a query value.
 pub(crate) fn escaped(text: &str) -> String {
-    utf8_percent_encode(text, PLAIN).to_string()
+    percent_encoded(text).to_string()
 }
 
 fn base(url: &str) -> Result<String, Failure> {
@@ -329,21 +355,79 @@ fn is_in_clear(base: &str) -> bool {
     uri.scheme_str() == Some("http") && !is_here
 }
 
-/// The certificates that are trusted to identify the daemon.
-fn trust(ca: Option<&Path>) -> Result<ClientConfig, Failure> {
+/// Which certificates are trusted to identify the daemon, and which one is presented to it.
+fn tls(args: &ClientArgs) -> anyhow::Result<ClientConfig> {
     let builder = ClientConfig::builder_with_provider(Arc::new(ring::default_provider()));
     let builder = builder.with_safe_default_protocol_versions().context("TLS cannot be used")?;
-    let Some(path) = ca else { return Ok(builder.with_webpki_roots().with_no_client_auth()) };
-    let mut roots = RootCertStore::empty();
-    let unusable = || format!("{} has no certificates that can be used", path.display());
-    let found = CertificateDer::pem_file_iter(path).with_context(unusable)?;
-    for certificate in found {
-        roots.add(certificate.with_context(unusable)?).with_context(unusable)?;
+    let builder = match &args.ca {
+        None => builder.with_webpki_roots(),
+        Some(path) => {
+            let mut roots = RootCertStore::empty();
+            for certificate in certificates(path)? {
+                roots.add(certificate).with_context(|| unusable(path))?;
+            }
+            builder.with_root_certificates(roots)
+        }
+    };
+    let Some(path) = &args.client_cert else { return Ok(builder.with_no_client_auth()) };
+    let chain = certificates(path)?;
+    let key_path = args.client_key.as_ref().unwrap_or(path);
+    let key = PrivateKeyDer::from_pem_file(key_path).with_context(|| {
+        format!("{} has no private key that can be used; it must be PEM and not encrypted", key_path.display())
+    })?;
+    let made = builder.with_client_auth_cert(chain, key);
+    made.with_context(|| format!("{} cannot be used with the key of {}", path.display(), key_path.display()))
+}
+
+fn unusable(path: &Path) -> String {
+    format!("{} has no certificates that can be used", path.display())
+}
+
+fn certificates(path: &Path) -> anyhow::Result<Vec<CertificateDer<'static>>> {
+    let found = CertificateDer::pem_file_iter(path).with_context(|| unusable(path))?;
+    let found: Vec<_> = found.collect::<Result<_, _>>().with_context(|| unusable(path))?;
+    anyhow::ensure!(!found.is_empty(), unusable(path));
+    Ok(found)
+}
+
+/// The TLS error behind an error, if there is one. I/O errors contain it, one within the other.
+fn tls_error<'a>(error: &'a (dyn std::error::Error + 'static)) -> Option<&'a rustls::Error> {
+    let inner = |error: &'a (dyn std::error::Error + 'static)| match error.downcast_ref::<std::io::Error>() {
+        Some(error) => error.get_ref().map(|inner| inner as &(dyn std::error::Error + 'static)),
+        None => error.source(),
+    };
+    std::iter::successors(Some(error), |&error| inner(error)).find_map(|error| error.downcast_ref())
+}
+
+/// What to do if there is no connection.
+pub(super) fn advice(error: Option<&rustls::Error>) -> &'static str {
+    match error {
+        Some(rustls::Error::InvalidCertificate(_)) => {
+            "the daemon's certificate is not accepted: renew it, use a name that it is for, or give its authority \
+             with --ca"
+        }
+        Some(rustls::Error::InvalidMessage(_)) => "what listens there does not speak TLS: write http:// in --url",
+        _ => "is the daemon running? start it with `fanfare serve`, or use --url for another address",
     }
-    if roots.is_empty() {
-        return Err(anyhow!(unusable()).into());
+}
+
+/// What to do if the daemon closed the connection because of the client's certificate.
+fn refused_certificate(error: &(dyn std::error::Error + 'static)) -> Option<String> {
+    let rustls::Error::AlertReceived(alert) = tls_error(error)? else { return None };
+    match alert {
+        AlertDescription::CertificateRequired => {
+            Some("requires a client certificate; give one with --client-cert and --client-key".to_owned())
+        }
+        AlertDescription::BadCertificate
+        | AlertDescription::UnsupportedCertificate
+        | AlertDescription::CertificateRevoked
+        | AlertDescription::CertificateExpired
+        | AlertDescription::CertificateUnknown
+        | AlertDescription::UnknownCA
+        | AlertDescription::AccessDenied
+        | AlertDescription::DecryptError => Some(format!("does not accept the client certificate ({alert:?})")),
+        _ => None,
     }
-    Ok(builder.with_root_certificates(roots).with_no_client_auth())
 }
 
 #[cfg(test)]

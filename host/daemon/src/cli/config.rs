@@ -1,4 +1,4 @@
-//! `fanfare config`: what may be written into `config.toml`.
+//! `fanfare config`: the JSON Schema of `config.toml`.
 
 use super::{failure::Failure, output::print};
 use crate::config::shape;
@@ -11,7 +11,7 @@ pub(crate) enum Command {
 
 #[derive(Debug, clap::Args)]
 pub(crate) struct SchemaArgs {
-    /// That of a sidecar, the `<name>.toml` beside a plugin, instead
+    /// Print the schema of a sidecar instead, the `<name>.toml` beside a plugin
     #[arg(long)]
     sidecar: bool,
 }

@@ -22,9 +22,9 @@ use crate::api::{Begun, DeadLetters, Letter};
 pub(crate) enum Command {
     /// List dead letters
     List(ListArgs),
-    /// Show one: the event, every attempt, and why it was given up
+    /// Show a dead letter: the event, every attempt, and why it was given up
     Show(OneArgs),
-    /// Begin dead letters again
+    /// Replay dead letters: attempt their deliveries again
     Replay(WorkArgs),
     /// Delete dead letters
     Purge(WorkArgs),

@@ -13,7 +13,7 @@ use super::{
 
 #[derive(Debug, clap::Subcommand)]
 pub(crate) enum Command {
-    /// End a pending delivery: it becomes a dead letter with your reason, and deliveries behind it continue
+    /// Drop a pending delivery: it becomes a dead letter with your reason, and the deliveries behind it continue
     Drop(DropArgs),
 }
 
@@ -21,10 +21,10 @@ pub(crate) enum Command {
 pub(crate) struct DropArgs {
     #[command(flatten)]
     client: ClientArgs,
-    /// The delivery: `dlv_…`, as shown by `fanfare events show`
+    /// The delivery's id: `dlv_…`, as shown by `fanfare events show`
     #[arg(value_parser = delivery_id)]
     id: DeliveryId,
-    /// The reason; it is recorded
+    /// The reason, for the record
     #[arg(long)]
     reason: String,
 }

@@ -19,7 +19,7 @@ pub(crate) enum Failure {
     /// The daemon rejected the request.
     Refused(Box<ProblemDetails>),
     /// The daemon is not reachable at this address; exit code 3.
-    Unreachable { url: String, reason: String },
+    Unreachable { url: String, reason: String, advice: &'static str },
     /// Anything else.
     Failed(anyhow::Error),
     /// The output has reported it already, or its reader is gone.
@@ -64,9 +64,8 @@ impl Failure {
                 }
                 text + &problem.advice().map(hint).unwrap_or_default()
             }
-            Self::Unreachable { url, reason } => {
-                headline(&format!("no response from {url}: {reason}"))
-                    + &hint("is the daemon running? start it with `fanfare serve`, or use --url for another address")
+            Self::Unreachable { url, reason, advice } => {
+                headline(&format!("no response from {url}: {reason}")) + &hint(advice)
             }
             Self::Failed(error) => headline(&format!("{error:#}")),
         };
@@ -84,7 +83,7 @@ impl Failure {
             Self::Refused(problem) => {
                 json!({ "kind": "refused", "message": problem.sentence(), "problem": problem })
             }
-            Self::Unreachable { url, reason } => json!({ "kind": "unreachable", "message": reason, "url": url }),
+            Self::Unreachable { url, reason, .. } => json!({ "kind": "unreachable", "message": reason, "url": url }),
             Self::Failed(error) => json!({ "kind": "failed", "message": format!("{error:#}") }),
         };
         Some(json!({ "error": error }))

@@ -28,8 +28,8 @@ pub(crate) struct Args {
     #[arg(long)]
     force: bool,
 
-    /// Write a unit for systemd, too: fanfare.service, for this program, this user and this folder. A configuration
-    /// that is there stays as it is
+    /// Also write a systemd unit, fanfare.service, for this program, user and folder; an existing configuration is
+    /// kept
     #[arg(long)]
     systemd: bool,
 }

@@ -50,7 +50,7 @@ use crate::{
 };
 use failure::Failure;
 
-/// One event in, every channel sounds: accepts events over HTTP, records each durably, and fans it out to sandboxed
+/// One event in, every channel sounds: accepts events over HTTP, records each one durably, and fans it out to sandboxed
 /// WebAssembly channels.
 #[derive(Debug, Parser)]
 #[command(name = "fanfare", version, about, max_term_width = 100, after_help = EXIT_CODES)]
@@ -79,62 +79,62 @@ enum Command {
     Serve(serve::Args),
     /// See Fanfare at work: a daemon, a webhook receiver, one event and its result, in a temporary folder
     Demo(demo::Args),
-    /// Create a folder with a first configuration
+    /// Create a folder with a starter configuration
     Init(init::Args),
-    /// Check the configuration and every plugin, without starting
+    /// Check the configuration and every plugin without starting the daemon
     Check(check::Args),
     /// Send an event and show its result
     Send(send::Args),
-    /// Receive webhooks here, and verify their signatures
+    /// Receive webhooks on this machine and verify their signatures
     Listen(listen::Args),
-    /// Show the history
+    /// Events: list, show, follow and cancel them
     #[command(subcommand)]
     Events(events::Command),
-    /// Dead letters: show, replay and delete them
+    /// Dead letters: list, show, replay and delete them
     #[command(subcommand)]
     DeadLetters(dead_letters::Command),
-    /// Pending deliveries: end one that cannot succeed
+    /// Pending deliveries: drop one that cannot succeed
     #[command(subcommand)]
     Deliveries(deliveries::Command),
-    /// Replay events of the history
+    /// Replay past events to chosen channels
     Replay(replay::Args),
-    /// Channels: add, show, pause, resume and test them
+    /// Channels: add, list, show, pause, resume and test them
     #[command(subcommand, alias = "channel")]
     Channels(channels::Command),
-    /// Stages, which events pass before the channels: show them
+    /// Stages, which process events before the channels get them: list and show them
     #[command(subcommand)]
     Stages(stages::Command),
-    /// Event types: show them, and check their schemas
+    /// Event types: list them, and check their schemas
     #[command(subcommand)]
     Schemas(schemas::Command),
-    /// Recipients of events: show them, and set what they want
+    /// Recipients: list, show, set and delete them
     #[command(subcommand)]
     Recipients(recipients::Command),
     /// Templates: list and preview them
     #[command(subcommand)]
     Template(template::Command),
-    /// Who may ask the daemon what: make a token, list them, revoke one
+    /// Access tokens: create, list and revoke them
     #[command(subcommand)]
     Token(token::Command),
-    /// Write plugins: create, build, run and inspect one, without a daemon
+    /// Plugin development: create, build, run and inspect a plugin without a daemon
     #[command(subcommand)]
     Plugin(plugin::Command),
     /// Show the audit trail: who paused, replayed, purged, reloaded or signed in, and when
     Audit(audit::Args),
-    /// Copy the journal; the daemon may be running
+    /// Back up the journal, even while the daemon is running
     Backup(backup::Args),
     /// Check the journal's integrity, and repair what can be repaired
     Doctor(doctor::Args),
-    /// Show whether the daemon is healthy, and if not why and what to do, and how its channels are doing
+    /// Show whether the daemon and its channels are healthy, and if not, why and what to do
     Status(status::Args),
-    /// Show the channels at work, live
+    /// Watch the channels live
     Top(top::Args),
-    /// What may be written into `config.toml`
+    /// The configuration file: print its JSON Schema
     #[command(subcommand)]
     Config(config::Command),
     /// Print the HTTP interface as OpenAPI 3.1
     Openapi,
-    /// Print the script with which a shell completes commands
+    /// Print a completion script for a shell
     Completions(completions::Args),
     /// Write the man pages
     #[command(hide = true)]

@@ -26,11 +26,11 @@ pub(crate) struct Args {
 pub(crate) enum Command {
     /// Show the progress of replays
     Status(StatusArgs),
-    /// Begin nothing more until it is resumed
+    /// Pause a replay
     Pause(OneArgs),
-    /// Continue
+    /// Resume a paused replay
     Resume(OneArgs),
-    /// Begin nothing more, for good
+    /// Cancel a replay; what it has begun continues
     Cancel(OneArgs),
 }
 
@@ -65,7 +65,7 @@ pub(crate) struct BeginArgs {
 pub(crate) struct StatusArgs {
     #[command(flatten)]
     client: ClientArgs,
-    /// The replay; without it, all are listed
+    /// The replay's id; without it, all replays are listed
     #[arg(value_parser = whole::<i64>)]
     id: Option<i64>,
 }
@@ -74,7 +74,7 @@ pub(crate) struct StatusArgs {
 pub(crate) struct OneArgs {
     #[command(flatten)]
     client: ClientArgs,
-    /// The replay
+    /// The replay's id
     #[arg(value_parser = whole::<i64>)]
     id: i64,
 }

@@ -43,11 +43,11 @@ pub(crate) struct Args {
     #[arg(long = "tag", value_name = "TAG")]
     tags: Vec<String>,
 
-    /// The source, a URI reference; default: `/`
+    /// The source, a URI reference; `/` by default
     #[arg(long, value_name = "URI")]
     source: Option<String>,
 
-    /// The id, which identifies the event together with the source; a repeat is not delivered again
+    /// The id; an event with the same id and source is a repeat and is not delivered again
     #[arg(long, value_name = "ID")]
     id: Option<String>,
 

@@ -54,7 +54,7 @@ pub(crate) async fn run(args: Args, context: Context) -> Result<(), Failure> {
 
     drop(starting);
     service::ready(&url);
-    let watchdog = service::watchdog(app.journal());
+    let watchdog = service::watchdog(app.pulse());
     let signal = loop {
         tokio::select! {
             signal = signals.next() => break signal,

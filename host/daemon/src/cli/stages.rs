@@ -17,7 +17,7 @@ use crate::api::{Bounds, Latency, Stage, StageError, Stages};
 pub(crate) enum Command {
     /// List the stages in their order, with what they did
     List(ListArgs),
-    /// Show one stage: its plugin, which events pass it, its bounds, grants and counts
+    /// Show one stage: its plugin, the events that pass it, its bounds, grants and counts
     Show(ShowArgs),
 }
 

@@ -32,7 +32,7 @@ pub(crate) struct Args {
     #[command(flatten)]
     client: ClientArgs,
 
-    /// Exit with 1 if it is degraded, too
+    /// Exit with 1 also if the daemon is degraded
     #[arg(long)]
     strict: bool,
 }

@@ -29,7 +29,7 @@ use crate::{
 pub(crate) enum Command {
     /// List the templates of a configuration
     List(ListArgs),
-    /// Fill in a template for an event, and show the result
+    /// Render a template for an event, and show the result
     Preview(PreviewArgs),
 }
 

@@ -87,7 +87,9 @@ fn a_failure_has_its_kind_and_its_exit_code() {
         errors: vec![fanfare_core::FieldError { pointer: "/type".to_owned(), detail: "is missing".to_owned() }],
         ..failure::ProblemDetails::default()
     };
-    let unreachable = Failure::Unreachable { url: "http://x".to_owned(), reason: "Connection refused".to_owned() };
+    let advice = super::client::advice(None);
+    let unreachable =
+        Failure::Unreachable { url: "http://x".to_owned(), reason: "Connection refused".to_owned(), advice };
     let cases = [
         (Failure::usage("wrong", "do this"), 2, "usage", "error: wrong\n       do this\n"),
         (Failure::Failed(anyhow::anyhow!("a").context("b")), 1, "failed", "error: b: a\n"),

@@ -20,19 +20,20 @@ use super::{
     Context,
     failure::Failure,
     output::{BOLD, DIM, clean, lines, print, print_json, row, table},
+    serve::environment,
 };
 use crate::{
     access::{Scope, TokenHash, TokenTable},
-    config::{Diagnostics, tokens_of, units},
+    config::{Cause, Config, Diagnostic, Diagnostics, tokens_of, units},
 };
 
 #[derive(Debug, clap::Subcommand)]
 pub(crate) enum Command {
-    /// Make a token, and write its hash, scopes and bounds into the configuration
+    /// Create a token, and write its hash, scopes and bounds into the configuration
     New(NewArgs),
     /// List the tokens of the configuration
     List(ListArgs),
-    /// Take a token out of the configuration
+    /// Remove a token from the configuration
     Revoke(RevokeArgs),
 }
 
@@ -41,10 +42,10 @@ pub(crate) struct NewArgs {
     /// The configuration
     #[arg(long, default_value = "config.toml", value_name = "FILE")]
     config: PathBuf,
-    /// Who it is for
+    /// The token's name, which the log and the audit trail show
     #[arg(long)]
     name: String,
-    /// What it may do: publish, read, operate, admin
+    /// What it may do: publish, read, operate, admin; separated by commas, or repeated
     #[arg(long, value_delimiter = ',', required = true, value_parser = scope)]
     scopes: Vec<Scope>,
     /// Sources that it may publish from: exact, or up to a final `*`
@@ -56,10 +57,10 @@ pub(crate) struct NewArgs {
     /// Channels that it may see and operate
     #[arg(long, value_delimiter = ',', value_name = "CHANNEL")]
     channels: Vec<ChannelName>,
-    /// Requests in a period, such as 100/s
+    /// The rate of requests, such as 100/s
     #[arg(long)]
     rate: Option<String>,
-    /// When it ends: a time, or in how long, such as 90d
+    /// When it expires: a time, or a duration from now, such as 90d
     #[arg(long, value_name = "WHEN")]
     expires: Option<End>,
     /// Print the table instead of writing it
@@ -84,7 +85,7 @@ pub(crate) struct RevokeArgs {
 }
 
 fn scope(name: &str) -> Result<Scope, String> {
-    Scope::named(name).ok_or_else(|| "there are publish, read, operate, admin".to_owned())
+    Scope::named(name).ok_or_else(|| "the scopes are publish, read, operate and admin".to_owned())
 }
 
 /// When a token expires.
@@ -130,8 +131,8 @@ fn new(args: &NewArgs, context: Context) -> Result<(), Failure> {
     let text = read(&args.config)?;
     let before = tokens_of(&text, &args.config)?;
     if before.iter().any(|token| token.name == args.name) {
-        let help = format!("choose another name, or take it out first: fanfare token revoke {}", args.name);
-        return Err(Failure::usage(format!("there is a token `{}` already", args.name), help));
+        let help = format!("choose another name, or revoke it first: fanfare token revoke {}", args.name);
+        return Err(Failure::usage(format!("there already is a token `{}`", args.name), help));
     }
     let gap = if text.ends_with('\n') { "\n" } else { "\n\n" };
     let text = format!("{text}{gap}{stanza}");
@@ -141,17 +142,36 @@ fn new(args: &NewArgs, context: Context) -> Result<(), Failure> {
         return Err(Failure::usage(format!("the table cannot be added to {}", args.config.display()), help));
     }
     write(&args.config, &text)?;
+    let mistakes = mistakes(&args.config);
     if context.json {
-        return Ok(print_json(&json!({ "name": args.name, "token": secret, "config": args.config }))?);
+        let made = json!({ "name": args.name, "token": secret, "config": args.config });
+        return Ok(print_json(&with_mistakes(made, &mistakes))?);
     }
+    let takes = match mistakes.is_empty() {
+        true => "at once",
+        false => "once the file has no mistakes: run `fanfare check`",
+    };
     print(&format!(
         "{BOLD}{secret}{BOLD:#}\n\n{DIM}This is the token `{}`, and it is shown once: {} has its SHA-256. A running \
-         daemon takes it at \
-         once.{DIM:#}\n",
+         daemon takes it {takes}.{DIM:#}\n",
         args.name,
         args.config.display()
     ))?;
     Ok(())
+}
+
+/// Why a running daemon would reject the file as it is now. Variables that this process does not have are left out: the
+/// daemon may have them.
+fn mistakes(config: &Path) -> Vec<Diagnostic> {
+    let problems = Config::load(config, &environment).err().map(|problems| problems.problems);
+    problems.into_iter().flatten().filter(|problem| problem.cause != Cause::Environment).collect()
+}
+
+fn with_mistakes(mut shown: Value, mistakes: &[Diagnostic]) -> Value {
+    if !mistakes.is_empty() {
+        shown["problems"] = json!(mistakes);
+    }
+    shown
 }
 
 /// The problems of a table that is not in a file yet. Its positions are left out, because they point nowhere.
@@ -267,7 +287,7 @@ fn shown(token: &TokenTable) -> Value {
 
 fn revoke(args: &RevokeArgs, context: Context) -> Result<(), Failure> {
     let text = read(&args.config)?;
-    let tokens = tokens_of(&text, &args.config)?;
+    let tokens = tokens_of(&text, &args.config).map_err(|problems| not_revoked(problems, args))?;
     let Some(place) = tokens.iter().position(|token| token.name == args.name) else {
         let names: Vec<_> = tokens.iter().map(|token| token.name.as_str()).collect();
         let names =
@@ -279,21 +299,33 @@ fn revoke(args: &RevokeArgs, context: Context) -> Result<(), Failure> {
         return Err(Failure::usage(format!("the table in {} is written in another way", args.config.display()), help));
     };
     write(&args.config, &text)?;
+    let mistakes = mistakes(&args.config);
     if context.json {
-        return Ok(print_json(&json!({ "revoked": args.name, "config": args.config }))?);
+        let revoked = json!({ "revoked": args.name, "config": args.config });
+        return Ok(print_json(&with_mistakes(revoked, &mistakes))?);
     }
-    let last = if tokens.len() == 1 {
-        "\nIt was the last one. On loopback, whoever can connect may now do everything; elsewhere the daemon keeps it \
-         until there is \
-         another.\n"
-    } else {
-        ""
+    let more = match (tokens.len() == 1, mistakes.is_empty()) {
+        (false, true) => "",
+        (false, false) => "This takes effect, but the daemon rejects the rest of the file: run `fanfare check`.\n",
+        (true, true) => {
+            "\nIt was the last token. On loopback, anyone who can connect may now do everything. On other addresses, \
+             the daemon keeps it until there is another one.\n"
+        }
+        (true, false) => {
+            "\nIt was the last token, and the daemon rejects the file: run `fanfare check`. On loopback, a running \
+             daemon lets nobody in until it accepts the file. On other addresses, it keeps the token until there is \
+             another one.\n"
+        }
     };
-    Ok(print(&format!(
-        "The token `{}` is revoked: {} does not have it any more.\n{last}",
-        args.name,
-        args.config.display()
-    ))?)
+    Ok(print(&format!("Revoked the token `{}`: it is no longer in {}.\n{more}", args.name, args.config.display()))?)
+}
+
+/// Mistakes that leave the file as it is.
+fn not_revoked(mut problems: Diagnostics, args: &RevokeArgs) -> Diagnostics {
+    let message = format!("was not changed: the token `{}` stays in force", args.name);
+    let help = "correct what is wrong with the syntax or with the tokens, and revoke it again";
+    problems.extend(Diagnostic::with_file(&args.config, message, help).into());
+    problems
 }
 
 /// Removes the table of `[[server.tokens]]` at this position and leaves the rest of the text unchanged. `None` if the

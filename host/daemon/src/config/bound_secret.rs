@@ -1,34 +1,20 @@
 //! Secrets that a channel uses and its guest never sees, each bound to the hosts it may be sent to.
 
-use fanfare_runtime::HostPattern;
+use fanfare_runtime::{HostPattern, Secret};
 
 use super::{
-    Secret, Sources, grants,
+    Sources, grants,
     reader::{Field, Section},
     secret,
 };
 
-/// One entry of `secrets`.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct BoundSecret {
-    /// The setting that contains the placeholder for the guest.
-    pub name: String,
-    pub value: Secret,
-    /// Where it may be sent, in the syntax of [`HostPattern`].
-    pub hosts: Vec<String>,
-    /// Whether it may be used in bodies, besides headers and URLs.
-    pub body: bool,
-    /// Whether it may be sent over `http://` to other machines.
-    pub plain: bool,
-}
-
 /// Reads `secrets = { <name> = { from, hosts, body } }`.
-pub(super) fn read(channel: &mut Section<'_>, sources: &Sources<'_>) -> Vec<BoundSecret> {
+pub(super) fn read(channel: &mut Section<'_>, sources: &Sources<'_>) -> Vec<Secret> {
     let entries = channel.section("secrets").map(Section::entries);
     entries.into_iter().flatten().filter_map(|(name, key, field)| entry(name, &key, &field, sources)).collect()
 }
 
-fn entry(name: &str, key: &Field<'_>, field: &Field<'_>, sources: &Sources<'_>) -> Option<BoundSecret> {
+fn entry(name: &str, key: &Field<'_>, field: &Field<'_>, sources: &Sources<'_>) -> Option<Secret> {
     let plain = |c: char| c.is_ascii_alphanumeric() || matches!(c, '_' | '-' | '.');
     if name.is_empty() || !name.chars().all(plain) {
         key.problem("is not a valid secret name", "use letters, digits, `_`, `-` and `.`");
@@ -47,9 +33,7 @@ fn entry(name: &str, key: &Field<'_>, field: &Field<'_>, sources: &Sources<'_>) 
     };
     let listed = section.get("hosts");
     let named = listed.is_some();
-    let hosts = grants::members(listed, |field| {
-        field.parse("", |text| HostPattern::parse(text).map(|pattern| pattern.to_string()))
-    });
+    let hosts = grants::members(listed, |field| field.parse("", HostPattern::parse));
     if !named {
         section.problem(
             "hosts",
@@ -60,5 +44,5 @@ fn entry(name: &str, key: &Field<'_>, field: &Field<'_>, sources: &Sources<'_>) 
     let body = section.get("body").map_or(Some(false), |field| field.boolean());
     let plain = section.get("plain").map_or(Some(false), |field| field.boolean());
     section.finish();
-    Some(BoundSecret { name: name.to_owned(), value: from?, hosts, body: body?, plain: plain? })
+    Some(Secret { name: name.to_owned(), value: from?.into_text(), hosts, body: body?, plain: plain? })
 }

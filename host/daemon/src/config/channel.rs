@@ -3,9 +3,10 @@
 use std::{collections::BTreeMap, fmt, path::Path};
 
 use fanfare_core::{ChannelName, Policy, Role};
+use fanfare_runtime::{ChannelSetup, Grants, Secret, SigningKey};
 
 use super::{
-    BoundSecret, Diagnostics, Grants, PolicyPatch, Schema, Secret, Settings, Sources, bound_secret,
+    Diagnostics, PolicyPatch, Schema, Settings, Sources, bound_secret, grants,
     reader::{self, Section},
     self_test::{self, SelfTest},
     sign,
@@ -17,10 +18,10 @@ pub struct ChannelTable {
     pub plugin: PluginRef,
     pub policy: PolicyPatch,
     pub settings: Settings,
-    pub secrets: Vec<BoundSecret>,
+    pub secrets: Vec<Secret>,
     /// The keys that sign its requests; empty for unsigned requests.
-    pub sign: Vec<Secret>,
-    pub grant: Grants,
+    pub sign: Vec<SigningKey>,
+    pub grants: Grants,
 }
 
 /// Which plugin a channel runs.
@@ -46,18 +47,13 @@ pub struct Sidecar {
 /// Everything that is needed to run a channel. Two equal values run alike.
 #[derive(Clone, Debug, PartialEq)]
 pub struct ResolvedChannel {
-    pub name: ChannelName,
-    pub role: Role,
+    /// What concerns the guest.
+    pub setup: ChannelSetup,
     pub plugin: PluginRef,
+    /// What concerns the lane.
     pub policy: Policy,
-    pub settings: BTreeMap<String, String>,
     /// The settings as written, for the plugin's schema.
     pub settings_tree: serde_json::Map<String, serde_json::Value>,
-    pub secrets: Vec<BoundSecret>,
-    pub sign: Vec<Secret>,
-    pub grant: Grants,
-    /// From `[journal]`: events with more hops cannot be emitted.
-    pub max_hops: u32,
 }
 
 impl ResolvedChannel {
@@ -85,34 +81,34 @@ impl ResolvedChannel {
         let policies = [sidecar.map(|s| &s.policy), table.map(|t| &t.policy)];
         let settings = [sidecar.map(|s| &s.settings), table.map(|t| &t.settings)];
         Self {
-            name: name.clone(),
+            setup: ChannelSetup {
+                settings: settings.into_iter().flatten().fold(BTreeMap::new(), |base, settings| settings.over(base)),
+                secrets: table.map(|table| table.secrets.clone()).unwrap_or_default(),
+                sign: table.map(|table| table.sign.clone()).unwrap_or_default(),
+                grants: table.map(|table| table.grants.clone()).unwrap_or_default(),
+                ..ChannelSetup::new(name.clone())
+            },
             plugin: table.map_or_else(|| PluginRef::own(name), |table| table.plugin.clone()),
-            role: Role::Channel,
             policy: policies.into_iter().flatten().fold(base, |base, patch| patch.over(base)),
-            settings: settings.into_iter().flatten().fold(BTreeMap::new(), |base, settings| settings.over(base)),
             settings_tree: settings
                 .into_iter()
                 .flatten()
                 .fold(serde_json::Map::new(), |base, layer| layer.tree_over(base)),
-            secrets: table.map(|table| table.secrets.clone()).unwrap_or_default(),
-            sign: table.map(|table| table.sign.clone()).unwrap_or_default(),
-            grant: table.map(|table| table.grant.clone()).unwrap_or_default(),
-            max_hops: 16,
         }
     }
 
     /// Its key in the configuration: `channels.hook`, `stages.enrich`.
     #[must_use]
     pub fn table(&self) -> String {
-        self.role.table(self.name.as_str())
+        self.setup.role.table(self.setup.name.as_str())
     }
 
     /// The same as a heading.
     #[must_use]
     pub fn heading(&self) -> String {
-        match self.role {
-            Role::Channel => format!("[channels.{}]", self.name),
-            Role::Stage => format!("the stage `{}`", self.name),
+        match self.setup.role {
+            Role::Channel => format!("[channels.{}]", self.setup.name),
+            Role::Stage => format!("the stage `{}`", self.setup.name),
         }
     }
 }
@@ -125,7 +121,7 @@ impl ChannelTable {
             settings: Settings::read(&mut section),
             secrets: bound_secret::read(&mut section, sources),
             sign: sign::read(&mut section, sources),
-            grant: Grants::read(&mut section, sources.dir),
+            grants: grants::read(&mut section, sources.dir),
         };
         table.finish(&mut section);
         table
@@ -139,9 +135,9 @@ impl ChannelTable {
             settings: Settings::read(&mut section),
             secrets: bound_secret::read(&mut section, sources),
             sign: vec![],
-            grant: Grants::read(&mut section, sources.dir),
+            grants: grants::read(&mut section, sources.dir),
         };
-        if !table.grant.emit.is_empty() {
+        if !table.grants.emit.is_empty() {
             section.problem(
                 "grant",
                 "`emit` cannot be granted to a stage, because stages emit no events",

@@ -33,7 +33,31 @@ pub struct Diagnostic {
     /// What to do about it.
     pub help: Option<String>,
     #[serde(skip)]
+    pub cause: Cause,
+    #[serde(skip)]
     snippet: Option<Snippet>,
+}
+
+/// What is at fault.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub enum Cause {
+    /// The text at the place of the mistake.
+    #[default]
+    Text,
+    /// A file or folder that the key names: it may be replaced without a change of this file.
+    File(PathBuf),
+    /// The environment of the process, which may differ between the daemon and a command.
+    Environment,
+}
+
+impl Cause {
+    #[must_use]
+    pub fn file(&self) -> Option<&PathBuf> {
+        match self {
+            Self::File(file) => Some(file),
+            Self::Text | Self::Environment => None,
+        }
+    }
 }
 
 /// A place in a text. The text contains no secrets: what could be one is masked before it gets here.
@@ -97,6 +121,7 @@ impl Diagnostic {
             key: String::new(),
             message: message.into(),
             help: Some(help.into()),
+            cause: Cause::Text,
             snippet: None,
         }
     }
@@ -117,12 +142,23 @@ impl Diagnostic {
             key: key.into(),
             message: message.into(),
             help: Some("docs/recipients.md describes recipients".to_owned()),
+            cause: Cause::Text,
             snippet: None,
         }
     }
 
-    pub(super) fn with_help(self, help: &str) -> Self {
-        Self { help: Some(help.to_owned()), ..self }
+    /// The same mistake with the key that it is about.
+    pub(super) fn with_key(self, key: String) -> Self {
+        Self { key, ..self }
+    }
+
+    /// The same mistake with what to do about it, if that is not empty.
+    pub(super) fn with_help(self, help: impl Into<String>) -> Self {
+        Self { help: Some(help.into()).filter(|help| !help.is_empty()), ..self }
+    }
+
+    pub(super) fn with_cause(self, cause: Cause) -> Self {
+        Self { cause, ..self }
     }
 
     /// The same mistake, without its line.
@@ -137,11 +173,19 @@ impl Diagnostic {
         span: Range<usize>,
         key: impl Into<String>,
         message: impl Into<String>,
-        help: Option<String>,
     ) -> Self {
         let (line, column) = position(text, span.start);
         let snippet = Some(Snippet { text: Arc::clone(text), span });
-        Self { file: file.to_owned(), line, column, key: key.into(), message: message.into(), help, snippet }
+        Self {
+            file: file.to_owned(),
+            line,
+            column,
+            key: key.into(),
+            message: message.into(),
+            help: None,
+            cause: Cause::Text,
+            snippet,
+        }
     }
 }
 

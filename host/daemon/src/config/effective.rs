@@ -44,7 +44,7 @@ impl Config {
     /// The values of the tables that configure the daemon itself.
     fn values(&self) -> Vec<(&'static str, String)> {
         let Self { server, journal, plugins, .. } = self;
-        let kept = |retention: Option<Duration>| retention.map_or_else(|| "forever".to_owned(), days);
+        let kept = |retention: Option<Duration>| retention.map_or_else(|| "forever".to_owned(), show_duration);
         vec![
             ("server.listen", server.listen.to_string()),
             ("server.wait", show_duration(server.wait)),
@@ -69,14 +69,6 @@ impl Config {
             ("plugins.compile_memory", show_size(plugins.compile.memory)),
             ("plugins.compile_time", show_duration(Duration::from_secs(plugins.compile.cpu))),
         ]
-    }
-}
-
-/// Formats a duration in days if it is a whole number of them.
-fn days(duration: Duration) -> String {
-    match duration.as_secs() {
-        seconds if seconds > 0 && seconds.is_multiple_of(86_400) => format!("{}d", seconds / 86_400),
-        _ => show_duration(duration),
     }
 }
 

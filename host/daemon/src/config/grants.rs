@@ -1,74 +1,55 @@
-//! What an operator allows a channel to reach.
+//! `grant`: what an operator allows a channel to reach, read into the types that the runtime checks requests with.
 
-use std::path::{Path, PathBuf};
+use std::path::Path;
 
-use fanfare_runtime::{HostPattern, HttpGrant};
+use fanfare_runtime::{FileGrant, Grants, HostPattern, HttpGrant};
 
 use super::{
     paths,
     reader::{Field, Section},
 };
 
-/// The grants of one channel. The default grants nothing.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct Grants {
-    /// Targets of requests, in the syntax of [`HttpGrant`].
-    pub http: Vec<String>,
-    /// Targets of TCP connections: hosts with a port, in the syntax of [`HostPattern`].
-    pub tcp: Vec<String>,
-    pub files: Vec<FileGrant>,
-    /// Types, or type patterns, of events that may be emitted.
-    pub emit: Vec<String>,
-    /// Whether granted names may resolve to private and loopback addresses.
-    pub private_network: bool,
-}
-
-/// A folder of the host, and the path under which the guest sees it.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct FileGrant {
-    pub host: PathBuf,
-    /// Absolute, without `.` and `..`.
-    pub guest: String,
-    pub write: bool,
-}
-
-impl Grants {
-    pub(super) fn read(channel: &mut Section<'_>, dir: &Path) -> Self {
-        let Some(mut section) = channel.section("grant") else { return Self::default() };
-        let grants = Self {
-            http: members(section.get("http"), |field| field.parse("", http_grant)),
-            tcp: members(section.get("tcp"), |field| field.parse("write it like \"smtp.example.com:587\"", tcp_target)),
-            files: files(section.get("files"), dir),
-            emit: members(section.get("emit"), |field| field.parse("write it like \"inventory.>\"", type_pattern)),
-            private_network: section.get("private_network").and_then(|field| field.boolean()).unwrap_or_default(),
-        };
-        section.finish();
-        grants
-    }
+pub(super) fn read(channel: &mut Section<'_>, dir: &Path) -> Grants {
+    let Some(mut section) = channel.section("grant") else { return Grants::default() };
+    let grants = Grants {
+        http: members(section.get("http"), |field| field.parse("", HttpGrant::parse)),
+        tcp: members(section.get("tcp"), |field| field.parse(TCP_HELP, tcp_target)),
+        files: files(section.get("files"), dir),
+        emit: members(section.get("emit"), |field| field.parse("write it like \"inventory.>\"", emitted_type)),
+        private_network: section.get("private_network").and_then(|field| field.boolean()).unwrap_or_default(),
+    };
+    section.finish();
+    grants
 }
 
 pub(super) fn members<'a, T>(field: Option<Field<'a>>, read: impl Fn(&Field<'a>) -> Option<T>) -> Vec<T> {
     field.and_then(|field| field.list()).unwrap_or_default().iter().filter_map(read).collect()
 }
 
-/// Parses and formats the text again, so that two spellings of one host are equal.
-fn http_grant(text: &str) -> Result<String, String> {
-    HttpGrant::parse(text).map(|grant| grant.to_string()).map_err(|error| error.to_string())
+/// The syntax of TCP targets, for messages.
+pub const TCP_HELP: &str = "write it like \"smtp.example.com:587\"";
+
+/// Reads an entry of `grant.tcp`.
+///
+/// # Errors
+/// What is wrong with the text, to be shown together with [`TCP_HELP`].
+pub fn tcp_target(text: &str) -> Result<HostPattern, String> {
+    let pattern = HostPattern::parse(text).map_err(|error| error.to_string())?;
+    match pattern.port() {
+        Some(_) => Ok(pattern),
+        None => Err(format!("`{text}` has no port")),
+    }
 }
 
-fn type_pattern(text: &str) -> Result<String, String> {
+/// Reads an entry of `grant.emit`: a type, or a pattern of types.
+///
+/// # Errors
+/// What is wrong with the text.
+pub fn emitted_type(text: &str) -> Result<String, String> {
     if text.starts_with(fanfare_core::SYSTEM_TYPES) {
         return Err(format!("{text:?} names the daemon's own events, which no plugin may emit"));
     }
     fanfare_core::check_type_pattern(text).map(|()| text.to_owned()).map_err(|rule| format!("{text:?} {rule}"))
-}
-
-fn tcp_target(text: &str) -> Result<String, String> {
-    let pattern = HostPattern::parse(text).map_err(|error| error.to_string())?;
-    match pattern.port() {
-        Some(_) => Ok(pattern.to_string()),
-        None => Err(format!("`{text}` has no port")),
-    }
 }
 
 fn files(field: Option<Field<'_>>, dir: &Path) -> Vec<FileGrant> {
@@ -107,7 +88,11 @@ fn file(field: &Field<'_>, dir: &Path) -> Option<FileGrant> {
     Some(FileGrant { host: host?, guest: guest?, write: write? })
 }
 
-fn guest_path(text: &str) -> Result<String, &'static str> {
+/// Reads the path under which a guest sees a folder.
+///
+/// # Errors
+/// The rule that the text breaks.
+pub fn guest_path(text: &str) -> Result<String, &'static str> {
     let Some(relative) = text.strip_prefix('/') else { return Err("must start with `/`") };
     let plain = |part: &str| !matches!(part, "" | "." | "..") && !part.contains(['\0', '\\']);
     if relative.is_empty() || relative.split('/').all(plain) {

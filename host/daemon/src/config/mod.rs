@@ -16,6 +16,7 @@ mod filter;
 mod grants;
 mod init;
 mod needs;
+mod otel;
 mod paths;
 mod place;
 mod policy;
@@ -48,16 +49,14 @@ use std::{
 
 use fanfare_core::ChannelName;
 
-pub use bound_secret::BoundSecret;
 pub use channel::{ChannelTable, PluginRef, ResolvedChannel, Sidecar, parse_sidecar};
-pub use diagnostics::{Diagnostic, Diagnostics};
-pub use grants::{FileGrant, Grants};
+pub use diagnostics::{Cause, Diagnostic, Diagnostics};
+pub use grants::{TCP_HELP, emitted_type, guest_path, tcp_target};
 pub use init::STARTER;
 pub use needs::{MethodOf, Need, PathOf, Step, Wants};
 pub use policy::PolicyPatch;
 pub use recipients::{RecipientsTable, is_of_recipients};
 pub use schema::Schema;
-pub use secret::Secret;
 pub use self_test::{Expected, SelfTest};
 pub use server::{Journal, Plugins, Server};
 pub use settings::Settings;
@@ -68,7 +67,7 @@ pub use tokens::of_file as tokens_of;
 
 pub use templates::TemplatesTable;
 
-use crate::{schemas::SchemaSet, text::and};
+use crate::{access::Listed, schemas::SchemaSet, text::and};
 use place::Text;
 use reader::{Field, Section};
 
@@ -180,6 +179,13 @@ impl Config {
         Ok(text)
     }
 
+    /// The tokens that a file names, although it may not be valid as a whole. `None` if that cannot be told: it cannot
+    /// be read, is empty or is not TOML.
+    #[must_use]
+    pub fn listed_tokens(path: &Path) -> Option<Vec<Listed>> {
+        tokens::listed(&Self::text(path).ok()?)
+    }
+
     /// Reads the text of a file. `path` is for messages, and for the folder that paths are relative to.
     ///
     /// # Errors
@@ -268,14 +274,7 @@ impl Config {
     /// One channel with all its layers. A channel without a table comes from a plugin's file.
     #[must_use]
     pub fn channel(&self, name: &ChannelName, sidecar: Option<&Sidecar>) -> ResolvedChannel {
-        let resolved = ResolvedChannel::resolve(name, &self.defaults, sidecar, self.channels.get(name));
-        ResolvedChannel { max_hops: self.journal.max_hops, ..resolved }
-    }
-
-    /// One stage with all its layers.
-    #[must_use]
-    pub fn stage(&self, stage: &StageTable, sidecar: Option<&Sidecar>) -> ResolvedChannel {
-        ResolvedChannel { max_hops: self.journal.max_hops, ..stage.resolve(sidecar) }
+        ResolvedChannel::resolve(name, &self.defaults, sidecar, self.channels.get(name))
     }
 
     /// Every plugin that a channel or a stage names.
@@ -303,14 +302,14 @@ impl Config {
                 ),
             ),
         };
-        self.text.problem(&self.path, &[of.role.tables(), of.name.as_str(), "plugin"], message, &help)
+        self.text.problem(&self.path, &[of.setup.role.tables(), of.setup.name.as_str(), "plugin"], message, &help)
     }
 
     /// A diagnostic for a setting of a channel or a stage, or for all settings if the path is empty, at its place in
     /// the file. Only the caller knows the plugin's schema.
     #[must_use]
     pub fn setting_problem(&self, of: &ResolvedChannel, path: &[String], message: String, help: &str) -> Diagnostic {
-        let key: Vec<_> = [of.role.tables(), of.name.as_str(), "settings"]
+        let key: Vec<_> = [of.setup.role.tables(), of.setup.name.as_str(), "settings"]
             .into_iter()
             .chain(path.iter().map(String::as_str))
             .collect();
@@ -339,9 +338,9 @@ impl Config {
         if !started.is_public() || !self.server.tokens.is_empty() {
             return None;
         }
-        let message = format!("has no [[server.tokens]] any more, and other machines can reach {}", started.listen);
+        let message = format!("no longer has [[server.tokens]], but other machines can reach {}", started.listen);
         let help =
-            "the tokens in force stay so; keep one, or listen on loopback and restart before you remove the last";
+            "the tokens in force stay in force; keep one, or listen on loopback and restart before you remove the last";
         Some(Diagnostic::with_file(&self.path, message, help))
     }
 
@@ -350,6 +349,7 @@ impl Config {
     pub fn files(&self) -> BTreeSet<PathBuf> {
         let mut files = self.schemas.files();
         files.extend(self.server.tls.iter().flat_map(Tls::files).cloned());
+        files.extend(self.telemetry.iter().flat_map(|telemetry| &telemetry.ca).map(|ca| ca.path.clone()));
         files.extend(self.recipients.files().cloned());
         files.extend(self.templates.files());
         files

@@ -41,13 +41,12 @@ impl Text {
 
     /// A diagnostic for the value at `path`, or for the nearest table if the value is absent.
     pub(super) fn problem(&self, file: &Path, path: &[&str], message: String, help: &str) -> Diagnostic {
-        let mut problem = match self.find(path) {
-            Some(span) => Diagnostic::in_text(file, &self.0, span, path.join("."), message, None),
-            None => Diagnostic::with_file(file, message, ""),
+        let key = path.join(".");
+        let problem = match self.find(path) {
+            Some(span) => Diagnostic::in_text(file, &self.0, span, key, message),
+            None => Diagnostic::with_file(file, message, "").with_key(key),
         };
-        problem.key = path.join(".");
-        problem.help = (!help.is_empty()).then(|| help.to_owned());
-        problem
+        problem.with_help(help)
     }
 
     fn find(&self, path: &[&str]) -> Option<Range<usize>> {

@@ -18,7 +18,7 @@ use toml::{
 };
 
 use super::{
-    diagnostics::{Diagnostic, Diagnostics},
+    diagnostics::{Cause, Diagnostic, Diagnostics},
     units::{self, DURATION_HELP, SIZE_HELP},
 };
 use crate::text::nearest;
@@ -43,6 +43,13 @@ struct Found {
     key: String,
     message: String,
     help: Option<String>,
+    cause: Cause,
+}
+
+impl Found {
+    fn new(span: Range<usize>, key: String, message: impl Into<String>, help: Option<String>) -> Self {
+        Self { span, key, message: message.into(), help, cause: Cause::Text }
+    }
 }
 
 /// A table, and the keys that were asked for.
@@ -98,7 +105,7 @@ pub(super) fn read_what_is_sound<T>(
         report.found.borrow_mut().clear();
         for error in errors {
             let message = format!("not valid TOML: {}", error.message());
-            report.push(error.span().unwrap_or(0..0), String::new(), message, Some(TOML_HELP.to_owned()));
+            report.push(Found::new(error.span().unwrap_or(0..0), String::new(), message, Some(TOML_HELP.to_owned())));
         }
     }
     (parsed.then_some(value), report.into_diagnostics(text, file))
@@ -114,10 +121,10 @@ fn keys(text: &str) -> Vec<Range<usize>> {
 }
 
 impl Report {
-    fn push(&self, span: Range<usize>, key: String, message: impl Into<String>, help: Option<String>) {
-        let mut found = self.found.borrow_mut();
-        if found.len() < MOST_FOUND {
-            found.push(Found { span, key, message: message.into(), help });
+    fn push(&self, found: Found) {
+        let mut all = self.found.borrow_mut();
+        if all.len() < MOST_FOUND {
+            all.push(found);
         } else {
             self.more.set(self.more.get() + 1);
         }
@@ -133,7 +140,10 @@ impl Report {
         let more = self.more.get() + found.len().saturating_sub(MOST_SAID);
         found.truncate(MOST_SAID);
         let text: Arc<str> = mask(text, &self.masked.into_inner()).into();
-        let problem = |Found { span, key, message, help }| Diagnostic::in_text(file, &text, span, key, message, help);
+        let problem = |Found { span, key, message, help, cause }| {
+            let found = Diagnostic::in_text(file, &text, span, key, message);
+            found.with_help(help.unwrap_or_default()).with_cause(cause)
+        };
         let mut problems: Vec<_> = found.into_iter().map(problem).collect();
         if more > 0 {
             problems.push(Diagnostic::with_file(file, format!("has {more} more mistakes"), "fix these first"));
@@ -221,7 +231,7 @@ impl<'a> Section<'a> {
     pub(super) fn problem(&self, key: &str, message: impl Into<String>, help: &str) {
         match self.table.get(key) {
             Some(value) => self.field(key, value).problem(message, help),
-            None => self.report.push(self.span.clone(), join(&self.path, key), message, some(help)),
+            None => self.report.push(Found::new(self.span.clone(), join(&self.path, key), message, some(help))),
         }
     }
 
@@ -236,7 +246,7 @@ impl<'a> Section<'a> {
                 let help = (!self.report.is_full()).then(|| self.known_keys(name));
                 let field = self.field(name, value);
                 self.hide_misplaced(name, &field);
-                self.report.push(key.span(), field.path, "unknown key", help);
+                self.report.push(Found::new(key.span(), field.path, "unknown key", help));
             }
         }
     }
@@ -269,7 +279,19 @@ fn some(help: &str) -> Option<String> {
 
 impl<'a> Field<'a> {
     pub(super) fn problem(&self, message: impl Into<String>, help: &str) {
-        self.report.push(self.span.clone(), self.path.clone(), message, some(help));
+        self.report.push(Found::new(self.span.clone(), self.path.clone(), message, some(help)));
+    }
+
+    /// Reports a mistake of the file that this value names.
+    pub(super) fn problem_of(&self, file: &Path, message: impl fmt::Display, help: &str) {
+        let cause = Cause::File(file.to_owned());
+        self.problem_caused(cause, format!("{} {message}", file.display()), help);
+    }
+
+    /// Reports a mistake that may pass while the value stays the same.
+    pub(super) fn problem_caused(&self, cause: Cause, message: impl Into<String>, help: &str) {
+        let found = Found::new(self.span.clone(), self.path.clone(), message, some(help));
+        self.report.push(Found { cause, ..found });
     }
 
     /// Keeps this value out of every message and snippet.

@@ -119,7 +119,7 @@ fn schema(file: &Path) -> Result<JsonSchema, Diagnostics> {
     let named = Named { what: "the schema", by: "`file` of a table in [schemas] names it", most: LIMITS.bytes };
     let text: Arc<str> = files::text(file, named)?.into();
     let at = |span: Range<usize>, key: &str, message: String, help: &str| {
-        Diagnostic::in_text(file, &text, span, key, message, Some(help.to_owned()))
+        Diagnostic::in_text(file, &text, span, key, message).with_help(help)
     };
     let json: Value = serde_json::from_str(&text).map_err(|error| {
         let place = files::offset(&text, error.line(), error.column());

@@ -2,23 +2,19 @@
 
 use std::{fmt, fs, io::Read as _, path::Path};
 
-use super::{Sources, paths, reader::Field};
+use super::{Cause, Sources, paths, reader::Field};
 
-/// A secret's text. It is never shown: not by `Debug`, not in a message, not in a snippet.
-#[derive(Clone, PartialEq, Eq)]
-pub struct Secret(String);
+/// A secret's text, on its way into the value that keeps it. It has no `Debug` and no `Display`, so that no message can
+/// show it.
+pub(super) struct SecretText(String);
 
-impl Secret {
-    /// The text itself.
-    #[must_use]
-    pub fn expose(&self) -> &str {
+impl SecretText {
+    pub(super) fn expose(&self) -> &str {
         &self.0
     }
-}
 
-impl fmt::Debug for Secret {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("[redacted]")
+    pub(super) fn into_text(self) -> String {
+        self.0
     }
 }
 
@@ -26,7 +22,7 @@ impl fmt::Debug for Secret {
 const LARGEST: u64 = 64 << 10;
 
 /// Reads `env:NAME`, `file:PATH` or `credential:NAME` and fetches the secret.
-pub(super) fn read(field: &Field<'_>, sources: &Sources<'_>) -> Option<Secret> {
+pub(super) fn read(field: &Field<'_>, sources: &Sources<'_>) -> Option<SecretText> {
     let text = field.text().or_else(|| {
         field.mask();
         None
@@ -43,20 +39,37 @@ pub(super) fn read(field: &Field<'_>, sources: &Sources<'_>) -> Option<Secret> {
         }
     };
     match fetched {
-        Ok(secret) => Some(Secret(secret)),
-        Err((message, help)) => {
-            field.problem(message, help);
+        Ok(secret) => Some(SecretText(secret)),
+        Err(Unread { message, help, cause }) => {
+            field.problem_caused(cause, message, help);
             None
         }
     }
 }
 
+/// Why a secret cannot be had.
+struct Unread {
+    message: String,
+    help: &'static str,
+    cause: Cause,
+}
+
+impl Unread {
+    fn new(message: String, help: &'static str) -> Self {
+        Self { message, help, cause: Cause::Text }
+    }
+
+    fn outside(message: String, help: &'static str) -> Self {
+        Self { message, help, cause: Cause::Environment }
+    }
+}
+
 /// The same, or the text itself where it names no place.
-pub(super) fn read_or_plain(field: &Field<'_>, sources: &Sources<'_>) -> Option<Secret> {
+pub(super) fn read_or_plain(field: &Field<'_>, sources: &Sources<'_>) -> Option<SecretText> {
     let text = field.text()?;
-    match text.starts_with("env:") || text.starts_with("file:") {
+    match ["env:", "file:", "credential:"].iter().any(|place| text.starts_with(place)) {
         true => read(field, sources),
-        false => Some(Secret(text.to_owned())),
+        false => Some(SecretText(text.to_owned())),
     }
 }
 
@@ -66,40 +79,43 @@ const REFERENCE_HELP: &str = "write \"env:NAME\" for an environment variable, \"
 /// Where systemd puts what `LoadCredential=` names.
 const CREDENTIALS: &str = "CREDENTIALS_DIRECTORY";
 
-fn from_env(name: &str, sources: &Sources<'_>) -> Result<String, (String, &'static str)> {
+fn from_env(name: &str, sources: &Sources<'_>) -> Result<String, Unread> {
     if name.is_empty() || name.contains(['=', '\0']) {
-        return Err((format!("{name:?} is not the name of an environment variable"), REFERENCE_HELP));
+        return Err(Unread::new(format!("{name:?} is not the name of an environment variable"), REFERENCE_HELP));
     }
     match (sources.env)(name) {
         Some(value) if !value.trim().is_empty() => Ok(value.trim().to_owned()),
-        Some(_) => Err((format!("the environment variable {name} is empty"), "put the secret into it")),
-        None => Err((
-            format!("the environment variable {name} is not set"),
-            "set it in the daemon's environment, or use \"file:PATH\"",
-        )),
+        Some(_) => Err(Unread::outside(format!("the environment variable {name} is empty"), "put the secret into it")),
+        None => Err(Unread::outside(format!("the environment variable {name} is not set"), UNSET_HELP)),
     }
 }
+
+/// A command sees other variables than a daemon that systemd or a container runs.
+const UNSET_HELP: &str = "set it in the daemon's environment, or use \"file:PATH\"; the daemon's environment may \
+                          differ from that of a command, and `fanfare status` shows what the daemon itself misses";
 
 /// What systemd loads for the service: a file that only the service can read.
-fn from_credential(name: &str, sources: &Sources<'_>) -> Result<String, (String, &'static str)> {
+fn from_credential(name: &str, sources: &Sources<'_>) -> Result<String, Unread> {
     if name.is_empty() || name.starts_with('.') || name.contains(['/', '\0']) {
-        return Err((format!("{name:?} is not the name of a credential"), REFERENCE_HELP));
+        return Err(Unread::new(format!("{name:?} is not the name of a credential"), REFERENCE_HELP));
     }
     let Some(folder) = (sources.env)(CREDENTIALS).filter(|folder| !folder.is_empty()) else {
-        return Err((
-            format!("the credential {name} is not there: {CREDENTIALS} is not set"),
-            "start the daemon by systemd, with `LoadCredential=` in its unit; elsewhere, use \"file:PATH\"",
+        return Err(Unread::outside(
+            format!("the credential {name} is not available: {CREDENTIALS} is not set"),
+            "use `LoadCredential=` in the daemon's systemd unit; without systemd, use \"file:PATH\"; only the daemon \
+             has its credentials, and `fanfare status` shows what it misses",
         ));
     };
-    from_file(name, Path::new(&folder)).map_err(|(message, _)| {
-        (message, "add `LoadCredential=NAME:/path/of/the/secret` to the unit, and restart the daemon")
-    })
+    let help = "add `LoadCredential=NAME:/path/of/the/secret` to the unit, and restart the daemon";
+    from_file(name, Path::new(&folder)).map_err(|unread| Unread { help, ..unread })
 }
 
-fn from_file(path: &str, dir: &Path) -> Result<String, (String, &'static str)> {
-    let path = paths::resolve(path, dir).map_err(|error| (format!("the path {error}"), REFERENCE_HELP))?;
+fn from_file(path: &str, dir: &Path) -> Result<String, Unread> {
+    let path = paths::resolve(path, dir).map_err(|error| Unread::new(format!("the path {error}"), REFERENCE_HELP))?;
+    let unread = |message: String, help: &'static str| Unread { message, help, cause: Cause::File(path.clone()) };
     let failed = |error: &dyn fmt::Display| {
-        (format!("the file {} cannot be read: {error}", path.display()), "the daemon's user must be able to read it")
+        let message = format!("the file {} cannot be read: {error}", path.display());
+        unread(message, "the daemon's user must be able to read it")
     };
     // A pipe or a device could block or never end.
     let metadata = fs::metadata(&path).map_err(|error| failed(&error))?;
@@ -113,7 +129,7 @@ fn from_file(path: &str, dir: &Path) -> Result<String, (String, &'static str)> {
         return Err(failed(&"it is larger than 64KiB"));
     }
     match text.trim() {
-        "" => Err((format!("the file {} is empty", path.display()), "put the secret into it")),
+        "" => Err(unread(format!("the file {} is empty", path.display()), "put the secret into it")),
         secret => Ok(secret.to_owned()),
     }
 }

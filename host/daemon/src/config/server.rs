@@ -6,6 +6,7 @@ use std::{
     time::Duration,
 };
 
+use fanfare_core::MAX_HOPS;
 use fanfare_runtime::CompileLimits;
 use jiff::Timestamp;
 
@@ -183,8 +184,8 @@ fn listen(field: &Field<'_>, tokens: Option<&[TokenTable]>) -> Option<SocketAddr
     let is_open = !is_loopback(address) && tokens.is_some_and(<[_]>::is_empty);
     if is_open {
         field.problem(
-            format!("{address} can be reached from other machines, and no [[server.tokens]] say who may come in"),
-            "make a token with `fanfare token new`, or listen on \"127.0.0.1:<port>\"",
+            format!("other machines can reach {address}, but there are no [[server.tokens]] that say who has access"),
+            "create a token with `fanfare token new`, or listen on \"127.0.0.1:<port>\"",
         );
     }
     (!is_open).then_some(address)
@@ -221,7 +222,7 @@ impl Journal {
             retention: Some(7 * DAY),
             dead_letter_retention: Some(30 * DAY),
             audit_retention: Some(90 * DAY),
-            max_hops: 16,
+            max_hops: MAX_HOPS,
         }
     }
 

@@ -5,12 +5,12 @@ use fanfare_runtime::webhook::SigningKey;
 use super::{
     Sources,
     reader::{Field, Section},
-    secret::{self, Secret},
+    secret,
 };
 
 /// Reads `sign = { scheme, secrets }`. All keys sign, so that receivers can switch from the old to the new one at their
 /// own pace.
-pub(super) fn read(channel: &mut Section<'_>, sources: &Sources<'_>) -> Vec<Secret> {
+pub(super) fn read(channel: &mut Section<'_>, sources: &Sources<'_>) -> Vec<SigningKey> {
     let Some(mut section) = channel.section("sign") else { return Vec::new() };
     match section.get("scheme") {
         Some(field) => scheme(&field),
@@ -39,7 +39,7 @@ fn scheme(field: &Field<'_>) {
     field.parse("the scheme is \"standard-webhooks\"", known);
 }
 
-fn keys(field: &Field<'_>, sources: &Sources<'_>) -> Vec<Secret> {
+fn keys(field: &Field<'_>, sources: &Sources<'_>) -> Vec<SigningKey> {
     let Some(list) = field.list() else {
         field.mask();
         return Vec::new();
@@ -50,12 +50,9 @@ fn keys(field: &Field<'_>, sources: &Sources<'_>) -> Vec<Secret> {
     list.iter().filter_map(|field| key(field, sources)).collect()
 }
 
-/// The signer knows the rules for keys; it is asked here so that a wrong key is found when the file is read.
-fn key(field: &Field<'_>, sources: &Sources<'_>) -> Option<Secret> {
-    let secret = secret::read(field, sources)?;
-    if let Err(error) = SigningKey::parse(secret.expose()) {
+fn key(field: &Field<'_>, sources: &Sources<'_>) -> Option<SigningKey> {
+    let wrong = |error| {
         field.problem(format!("is not a valid Standard Webhooks key: {error}"), "a key is `whsec_` and base64");
-        return None;
-    }
-    Some(secret)
+    };
+    SigningKey::parse(secret::read(field, sources)?.expose()).map_err(wrong).ok()
 }

@@ -40,7 +40,7 @@ impl StageTable {
     pub fn resolve(&self, sidecar: Option<&Sidecar>) -> ResolvedChannel {
         let base = Policy { timeout: TIMEOUT, ..Policy::default() };
         let mut resolved = ResolvedChannel::layered(&self.name, base, sidecar, Some(&self.table));
-        resolved.role = Role::Stage;
+        resolved.setup.role = Role::Stage;
         resolved.policy.filter = self.filter.clone();
         resolved
     }

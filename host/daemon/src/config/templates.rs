@@ -8,7 +8,7 @@ use std::{
 };
 
 use super::{
-    Diagnostic, Diagnostics, Sources,
+    Cause, Diagnostic, Diagnostics, Sources,
     files::{self, Named},
     paths,
     reader::{Field, Section},
@@ -103,10 +103,11 @@ fn tell(wrong: Uncompiled, texts: &Texts<'_>, elsewhere: &mut Diagnostics) {
     let key = (name, part, locale);
     let Some(Stands { field, source }) = texts.get(&key) else { return };
     match &source.file {
-        None => field.problem(format!("does not compile: in its line {line}: {reason}"), HELP),
+        None => field.problem(format!("does not compile: line {line}: {reason}"), HELP),
         Some(file) => {
-            let (message, help) = (format!("does not compile: {reason}"), Some(HELP.to_owned()));
-            elsewhere.extend(Diagnostic::in_text(file, &source.text, at, field.path.clone(), message, help).into());
+            let message = format!("does not compile: {reason}");
+            let problem = Diagnostic::in_text(file, &source.text, at, field.path.clone(), message).with_help(HELP);
+            elsewhere.extend(problem.into());
         }
     }
 }
@@ -187,13 +188,14 @@ impl<'a> Reading<'a, '_> {
                 self.folders.insert(pattern.folder.clone());
                 if let Some(name) = pattern.misnamed() {
                     let message = format!("matches `{name}`, whose language is not a tag such as `de` or `pt-BR`");
-                    return field.problem(message, "write the tag with `-` instead of `_`");
+                    let help = "write the tag with `-` instead of `_`";
+                    return field.problem_caused(Cause::File(pattern.folder), message, help);
                 }
                 let found = pattern.find();
                 if found.is_empty() {
                     let base = pattern.base.display();
                     let message = format!("there is no such file: neither {base} nor one for a language");
-                    return field.problem(message, HELP);
+                    return field.problem_caused(Cause::File(pattern.folder), message, HELP);
                 }
                 found
             }
@@ -334,9 +336,8 @@ mod tests {
         let said_inline = said(&[], "[templates.a]\ntext = \"\"\"\nfine\n{{ a b }}\"\"\"\n");
         assert_eq!(said_inline.len(), 1);
         assert!(
-            said_inline[0].starts_with(
-                "config.toml:2:8 templates.a.text: does not compile: in its line 2: unexpected identifier"
-            ),
+            said_inline[0]
+                .starts_with("config.toml:2:8 templates.a.text: does not compile: line 2: unexpected identifier"),
             "{said_inline:?}"
         );
         let said_file = said(&[("a.html", "<p>\n  {% if %}")], "[templates.a]\nhtml_file = \"a.html\"\n");

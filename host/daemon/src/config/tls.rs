@@ -67,11 +67,7 @@ pub(super) fn read(section: &mut Section<'_>, sources: &Sources<'_>) -> Option<T
         if field.is_none() && required {
             section.problem(key, "is missing", "write tls = { cert = \"cert.pem\", key = \"key.pem\" }");
         }
-        let field = field?;
-        let path = paths::read(&field, sources.dir)?;
-        let bytes =
-            bytes(&path).map_err(|error| field.problem(format!("{} cannot be read: {error}", path.display()), ""));
-        Some(File { bytes: bytes.ok()?, path, field })
+        File::read(field?, sources)
     };
     let (cert, key, client_ca) = (file("cert", true), file("key", true), file("client_ca", false));
     let has_ca = section.has("client_ca");
@@ -101,9 +97,15 @@ struct File<'a> {
     field: Field<'a>,
 }
 
-impl File<'_> {
+impl<'a> File<'a> {
+    fn read(field: Field<'a>, sources: &Sources<'_>) -> Option<Self> {
+        let path = paths::read(&field, sources.dir)?;
+        let bytes = bytes(&path).map_err(|error| field.problem_of(&path, format_args!("cannot be read: {error}"), ""));
+        Some(Self { bytes: bytes.ok()?, path, field })
+    }
+
     fn problem(&self, message: impl fmt::Display, help: &str) {
-        self.field.problem(format!("{} {message}", self.path.display()), help);
+        self.field.problem_of(&self.path, message, help);
     }
 
     fn certificates(&self) -> Option<Vec<CertificateDer<'static>>> {
@@ -119,6 +121,40 @@ impl File<'_> {
             }
         }
     }
+
+    fn roots(&self) -> Option<RootCertStore> {
+        let mut roots = RootCertStore::empty();
+        for certificate in self.certificates()? {
+            roots.add(certificate).map_err(|error| self.problem(format_args!("cannot be used: {error}"), "")).ok()?;
+        }
+        Some(roots)
+    }
+}
+
+/// Certificates of authorities, in one file.
+#[derive(Clone)]
+pub struct Authorities {
+    pub path: PathBuf,
+    digest: [u8; 32],
+    pub roots: Arc<RootCertStore>,
+}
+
+impl PartialEq for Authorities {
+    fn eq(&self, other: &Self) -> bool {
+        (&self.path, self.digest) == (&other.path, other.digest)
+    }
+}
+
+impl fmt::Debug for Authorities {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.path.fmt(f)
+    }
+}
+
+pub(super) fn authorities(field: Field<'_>, sources: &Sources<'_>) -> Option<Authorities> {
+    let file = File::read(field, sources)?;
+    let roots = Arc::new(file.roots()?);
+    Some(Authorities { digest: Sha256::digest(&file.bytes).into(), path: file.path, roots })
 }
 
 fn bytes(path: &Path) -> std::io::Result<Vec<u8>> {
@@ -158,10 +194,7 @@ fn clients(
     file: &File<'_>,
     provider: &Arc<CryptoProvider>,
 ) -> Option<Arc<dyn rustls::server::danger::ClientCertVerifier>> {
-    let mut roots = RootCertStore::empty();
-    for certificate in file.certificates()? {
-        roots.add(certificate).map_err(|error| file.problem(format_args!("cannot be used: {error}"), "")).ok()?;
-    }
-    let verifier = WebPkiClientVerifier::builder_with_provider(Arc::new(roots), Arc::clone(provider)).build();
+    let roots = Arc::new(file.roots()?);
+    let verifier = WebPkiClientVerifier::builder_with_provider(roots, Arc::clone(provider)).build();
     verifier.map_err(|error| file.problem(format_args!("cannot be used: {error}"), "")).ok()
 }

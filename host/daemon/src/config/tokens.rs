@@ -10,7 +10,7 @@ use super::{
     diagnostics::Diagnostics,
     reader::{self, Field, Section},
 };
-use crate::access::{Scope, Scopes, TokenHash, TokenTable};
+use crate::access::{Listed, Scope, Scopes, TokenHash, TokenTable};
 
 /// The most tokens. Every request's token is compared with all of them.
 const MOST: usize = 1_000;
@@ -18,7 +18,7 @@ const MOST: usize = 1_000;
 /// Names that records use for other callers.
 const RESERVED: [&str; 4] = ["local", "file", "daemon", "anyone"];
 
-const NEW: &str = "`fanfare token new` makes a token and writes its table";
+const NEW: &str = "`fanfare token new` creates a token and writes its table";
 
 /// Reads the tokens of a file, whatever other mistakes it has.
 ///
@@ -33,6 +33,23 @@ pub fn of_file(text: &str, path: &Path) -> Result<Vec<TokenTable>, Diagnostics> 
     })
 }
 
+/// The entries of the list, whatever mistakes they and the rest of the text have. `None` if the text is not TOML, or
+/// the list is not a list.
+pub(super) fn listed(text: &str) -> Option<Vec<Listed>> {
+    let root: toml::Table = text.parse().ok()?;
+    let Some(server) = root.get("server") else { return Some(vec![]) };
+    let Some(tokens) = server.as_table()?.get("tokens") else { return Some(vec![]) };
+    let entry = |entry: &toml::Value| {
+        let text = |key: &str| entry.get(key).and_then(toml::Value::as_str);
+        let expires = entry.get("expires").and_then(|value| match value {
+            toml::Value::Datetime(datetime) => datetime.to_string().parse().ok(),
+            value => value.as_str()?.parse().ok(),
+        });
+        Listed { name: text("name").map(str::to_owned), hash: text("sha256").and_then(TokenHash::from_hex), expires }
+    };
+    Some(tokens.as_array()?.iter().map(entry).collect())
+}
+
 /// Reads the list. `None` if it has mistakes: then it is not known who has access.
 pub(super) fn read(section: &mut Section<'_>) -> Option<Vec<TokenTable>> {
     let Some(field) = section.get("tokens") else { return Some(vec![]) };
@@ -44,7 +61,7 @@ pub(super) fn read(section: &mut Section<'_>) -> Option<Vec<TokenTable>> {
     }
     let fields = field.list()?;
     if fields.len() > MOST {
-        field.problem(format!("has {} tokens, and at most {MOST} are taken", fields.len()), "");
+        field.problem(format!("has {} tokens; at most {MOST} are allowed", fields.len()), "");
         return None;
     }
     let mut tokens: Vec<TokenTable> = vec![];
@@ -57,8 +74,8 @@ pub(super) fn read(section: &mut Section<'_>) -> Option<Vec<TokenTable>> {
         let same = |other: &&TokenTable| other.name == token.name || other.hash == token.hash;
         if let Some(other) = tokens.iter().find(same) {
             let (key, message, help) = match other.name == token.name {
-                true => ("name", format!("there is a token `{}` before", token.name), "give each its own name"),
-                false => ("sha256", format!("is that of the token `{}`", other.name), NEW),
+                true => ("name", format!("there already is a token `{}`", token.name), "give each its own name"),
+                false => ("sha256", format!("is also the hash of the token `{}`", other.name), NEW),
             };
             field.member(key).unwrap_or(field).problem(message, help);
             holds = false;
@@ -74,11 +91,11 @@ fn one(field: &Field<'_>) -> Option<TokenTable> {
     }
     let mut section = field.section()?;
     let name =
-        required(&mut section, "name", "write name = \"ci\": the log and the audit say who it was").map(|f| name(&f));
+        required(&mut section, "name", "write name = \"ci\"; the log and the audit trail show it").map(|f| name(&f));
     if let Some(Some(name)) = &name {
         section.rename("server.tokens", name);
     }
-    section.refuse("token", "must not stand here: a token is kept as its SHA-256 alone", NEW);
+    section.refuse("token", "must not be in the file, which has only the SHA-256 of a token", NEW);
     let hash = required(&mut section, "sha256", NEW).map(|field| hash(&field));
     let scopes = required(&mut section, "scopes", SCOPES_HELP).map(|field| scopes(&field));
     let sources = optional(&mut section, "sources", |field| texts(field, check_source));
@@ -106,13 +123,13 @@ fn one(field: &Field<'_>) -> Option<TokenTable> {
 fn useless_bounds(section: &Section<'_>, scopes: Scopes) {
     for key in ["sources", "types", "channels"].into_iter().filter(|key| section.has(key)) {
         if scopes.include(Scope::Admin) {
-            section.problem(key, "`admin` has no bounds", "leave this out, or give the token less than `admin`");
+            section.problem(key, "has no effect on `admin`", "remove it, or give the token other scopes than `admin`");
         } else if key == "channels" && !scopes.include(Scope::Read) {
-            let help = "it bounds `read` and `operate`; what is published goes to all channels that want it";
-            section.problem(key, "bounds nothing of what this token may do", help);
+            let help = "it limits `read` and `operate`; a published event goes to every channel whose filter matches";
+            section.problem(key, "has no effect on the scopes of this token", help);
         } else if key != "channels" && !scopes.include(Scope::Publish) {
-            let help = "it bounds `publish`; `channels` bounds `read` and `operate`";
-            section.problem(key, "bounds nothing of what this token may do", help);
+            let help = "it limits `publish`; `channels` limits `read` and `operate`";
+            section.problem(key, "has no effect on the scopes of this token", help);
         }
     }
 }
@@ -142,7 +159,7 @@ fn name(field: &Field<'_>) -> Option<String> {
         return None;
     }
     if RESERVED.contains(&text) {
-        field.problem(format!("`{text}` stands for something else in the audit"), "choose another name");
+        field.problem(format!("`{text}` has another meaning in the audit trail"), "choose another name");
         return None;
     }
     Some(text.to_owned())
@@ -158,7 +175,8 @@ fn hash(field: &Field<'_>) -> Option<TokenHash> {
     hash
 }
 
-const SCOPES_HELP: &str = "write a list such as scopes = [\"publish\"]; there are publish, read, operate, admin";
+const SCOPES_HELP: &str =
+    "write a list such as scopes = [\"publish\"]; the scopes are publish, read, operate and admin";
 
 fn scopes(field: &Field<'_>) -> Option<Scopes> {
     let fields = field.list()?;
@@ -167,7 +185,7 @@ fn scopes(field: &Field<'_>) -> Option<Scopes> {
         return None;
     }
     let scope = |field: &Field<'_>| {
-        field.parse(SCOPES_HELP, |text| Scope::named(text).ok_or_else(|| format!("`{text}` is not a scope")))
+        field.parse(SCOPES_HELP, |text| Scope::named(text).ok_or_else(|| format!("`{text}` is not a valid scope")))
     };
     // Every scope is read, so that all mistakes are reported.
     let scopes: Vec<_> = fields.iter().map(scope).collect();
@@ -177,7 +195,7 @@ fn scopes(field: &Field<'_>) -> Option<Scopes> {
 fn texts(field: &Field<'_>, check: fn(&str) -> Result<(), String>) -> Option<Vec<String>> {
     let fields = field.list()?;
     if fields.is_empty() {
-        field.problem("must not be empty: it would let nothing through", "leave it out to let everything through");
+        field.problem("must not be empty, because nothing would be allowed", "remove it to allow everything");
         return None;
     }
     let text = |field: &Field<'_>| field.parse("", |text| check(text).map(|()| text.to_owned()));
@@ -202,7 +220,7 @@ fn check_type(text: &str) -> Result<(), String> {
 fn channels(field: &Field<'_>) -> Option<BTreeSet<ChannelName>> {
     let fields = field.list()?;
     if fields.is_empty() {
-        field.problem("must not be empty: it would show nothing", "leave it out to show all channels");
+        field.problem("must not be empty, because no channel would be shown", "remove it to show all channels");
         return None;
     }
     let channel = |field: &Field<'_>| field.parse("", ChannelName::new);
@@ -211,7 +229,7 @@ fn channels(field: &Field<'_>) -> Option<BTreeSet<ChannelName>> {
 }
 
 fn rate(field: &Field<'_>) -> Option<Rate> {
-    let rate = field.parse("such as \"100/s\"", Rate::parse)?;
+    let rate = field.parse("write it like \"100/s\"", Rate::parse)?;
     Some(Rate { burst: rate.count, ..rate })
 }
 
@@ -226,4 +244,31 @@ fn moment(field: &Field<'_>) -> Option<Timestamp> {
         return moment;
     }
     field.parse(MOMENT_HELP, |text| text.parse::<Timestamp>().map_err(|_| format!("{text:?} is not a time")))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn entries_are_found_whatever_is_wrong_around_them() {
+        let hash = "0123456789abcdef".repeat(4);
+        let text = format!(
+            "nonsense = 1\n[[server.tokens]]\nname = \"a\"\nsha256 = \"{hash}\"\nscopes = [\"all\"]\nexpires = \
+             2027-01-01T00:00:00Z\n[[server.tokens]]\nname = 1\nsha256 = \"short\"\nexpires = \"soon\"\n"
+        );
+        let [a, b] = listed(&text).unwrap().try_into().unwrap();
+        assert_eq!((a.name.as_deref(), a.hash.map(TokenHash::to_hex)), (Some("a"), Some(hash)));
+        assert_eq!(a.expires, "2027-01-01T00:00:00Z".parse().ok());
+        assert!(b.name.is_none() && b.hash.is_none() && b.expires.is_none());
+        for (text, count) in [
+            ("[channels.a]\n", Some(0)),
+            ("[server]\nlisten = 1\n", Some(0)),
+            ("[server]\ntokens = \"ff_a\"\n", None),
+            ("server = 1\n", None),
+            ("[server\n", None),
+        ] {
+            assert_eq!(listed(text).map(|listed| listed.len()), count, "{text}");
+        }
+    }
 }

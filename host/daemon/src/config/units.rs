@@ -42,12 +42,14 @@ pub fn size(text: &str) -> Result<u64, String> {
         _ => return Err(format!("{text:?} is not a size")),
     };
     let number: u64 = number.parse().map_err(|_| format!("{text:?} is not a size"))?;
-    number.checked_mul(scale).ok_or_else(|| format!("{text:?} is more than any machine has"))
+    number.checked_mul(scale).ok_or_else(|| format!("{text:?} is too large"))
 }
 
-/// A duration for messages, in the largest unit without a fraction.
+/// A duration as an operator would write it: in the largest unit without a fraction, and a single day as `24h`.
 pub(crate) fn show_duration(duration: Duration) -> String {
+    const DAY: u128 = 86_400_000;
     match duration.as_millis() {
+        ms if ms > DAY && ms.is_multiple_of(DAY) => format!("{}d", ms / DAY),
         ms if ms > 0 && ms.is_multiple_of(3_600_000) => format!("{}h", ms / 3_600_000),
         ms if ms > 0 && ms.is_multiple_of(60_000) => format!("{}m", ms / 60_000),
         ms if ms.is_multiple_of(1_000) => format!("{}s", ms / 1_000),
@@ -101,7 +103,7 @@ mod tests {
 
     #[test]
     fn messages_use_the_largest_unit_without_a_fraction() {
-        for text in ["0s", "1ms", "1500ms", "90s", "5m", "48h"] {
+        for text in ["0s", "1ms", "1500ms", "90s", "5m", "24h", "36h", "7d"] {
             assert_eq!(show_duration(duration(text).unwrap()), text);
         }
         for text in ["0B", "100B", "1KiB", "1025B", "64MiB", "2GiB"] {

@@ -1,12 +1,14 @@
 //! Administrative acts: each call that changes something is recorded in the audit trail before it is made, and its
 //! outcome before the response.
 
+use std::sync::Arc;
+
 use axum::{
     extract::{Request, State},
     middleware::Next,
     response::{IntoResponse, Response},
 };
-use fanfare_journal::{Act, ActEnd, Audit};
+use fanfare_record::{Act, ActEnd, Audit};
 use http::Uri;
 
 use super::{
@@ -50,7 +52,7 @@ fn target(uri: &Uri, route: &Route) -> String {
 
 /// Makes a call that is an act.
 pub(super) async fn recorded(
-    State((audit, route)): State<(Audit, &'static Route)>,
+    State((audit, route)): State<(Arc<dyn Audit>, &'static Route)>,
     caller: Caller,
     mut request: Request,
     next: Next,

@@ -6,7 +6,7 @@ use axum::{
     extract::{Request, State},
     response::Response,
 };
-use fanfare_journal::{Act, ActQuery};
+use fanfare_record::{Act, ActQuery};
 use serde_json::json;
 
 use super::{

@@ -7,7 +7,7 @@ use axum::{
     response::Response,
 };
 use fanfare_core::Offset;
-use fanfare_journal::{CancelError, StoredEvent};
+use fanfare_record::{CancelError, StoredEvent};
 use http::StatusCode;
 
 use super::{

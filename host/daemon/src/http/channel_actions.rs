@@ -133,10 +133,9 @@ pub(super) async fn forget(
         );
         let (daemon, name) = (Arc::clone(&daemon), left.channel.clone());
         // Continues if the client disconnects. A reload may bring the channel back meanwhile.
-        let forgetting =
-            tokio::spawn(
-                async move { daemon.jobs.forget(&name, || daemon.dispatcher.lane(name.as_str()).is_none()).await },
-            );
+        let forgetting = tokio::spawn(async move {
+            daemon.jobs.forget(&name, &|| daemon.dispatcher.lane(name.as_str()).is_none()).await
+        });
         ended = forgetting.await.map_err(|error| Problem::internal(&error))??;
         tracing::warn!(channel = %left.channel, ended, "the channel was forgotten");
     }

@@ -8,7 +8,7 @@ use axum::{
 };
 use fanfare_core::ChannelName;
 use fanfare_dispatch::{Backlog, Hold as LaneHold, HoldKind, LaneState};
-use fanfare_journal::{ChannelTotals, Totals};
+use fanfare_record::{ChannelTotals, Totals};
 use http::StatusCode;
 use jiff::{SignedDuration, Timestamp};
 
@@ -152,7 +152,7 @@ fn shown(daemon: &Daemon, name: &ChannelName, info: Option<&ChannelInfo>, totals
         plugin: info.map(|info| info.plugin.clone()),
         loaded: info.map(ChannelInfo::loaded).unwrap_or_default(),
         configure: info.and_then(|info| info.configure.clone()),
-        grants: info.map(|info| info.grants.clone()),
+        grants: info.map(|info| (&info.grants).into()),
         policy: info.map(|info| policy(&info.policy)),
         policy_from: info.map(|info| info.policy_from.clone()).unwrap_or_default(),
         settings: info.map(|info| info.settings.clone()).unwrap_or_default(),

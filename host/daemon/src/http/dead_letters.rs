@@ -7,7 +7,7 @@ use axum::{
     response::{IntoResponse, Response},
 };
 use fanfare_core::DeliveryId;
-use fanfare_journal::{DeadLetterFilter, DeadLetterQuery};
+use fanfare_record::{DeadLetterFilter, DeadLetterQuery};
 use http::StatusCode;
 
 use super::{

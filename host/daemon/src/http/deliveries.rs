@@ -7,7 +7,7 @@ use axum::{
     response::Response,
 };
 use fanfare_core::DeliveryId;
-use fanfare_journal::DropError;
+use fanfare_record::DropError;
 use http::StatusCode;
 
 use super::{

@@ -7,6 +7,9 @@ use http::StatusCode;
 
 use super::{body, problem::Problem, query};
 
+/// The route's id.
+pub(super) const ID: &str = "getOpenApi";
+
 /// The text of the document. It is made from the table of routes, which this handler is part of, so it is passed in.
 #[derive(Clone, Copy)]
 pub(super) struct Description(pub(super) &'static LazyLock<String>);

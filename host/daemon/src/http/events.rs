@@ -7,7 +7,7 @@ use axum::{
     response::Response,
 };
 use fanfare_core::OverallStatus;
-use fanfare_journal::{EventQuery, Order, StoredEvent};
+use fanfare_record::{EventQuery, Order, StoredEvent};
 use serde_json::value::RawValue;
 
 use super::{

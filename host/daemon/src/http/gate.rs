@@ -21,6 +21,7 @@ use super::{
     access::{Scheme, same_page},
     caller,
     problem::{Kind, Problem},
+    refusals::Refusals,
     routes::Route,
 };
 use crate::{
@@ -33,21 +34,23 @@ use crate::{
 pub(super) struct Gate {
     route: &'static Route,
     metrics: Arc<Metrics>,
+    refusals: Refusals,
     scheme: Scheme,
 }
 
 impl Gate {
-    pub(super) fn new(route: &'static Route, metrics: Arc<Metrics>, scheme: Scheme) -> Self {
-        Self { route, metrics, scheme }
+    pub(super) fn new(route: &'static Route, metrics: Arc<Metrics>, refusals: Refusals, scheme: Scheme) -> Self {
+        Self { route, metrics, refusals, scheme }
     }
 
-    fn admit(&self, request: &Request) -> Result<(), Problem> {
+    pub(super) fn admit(&self, request: &Request) -> Result<(), Problem> {
         let caller = caller::of(request.extensions())?;
         let refused = match admit(caller, self.route, request.method(), || same_page(request, self.scheme)) {
             Ok(()) => return Ok(()),
             Err(refused) => refused,
         };
         self.metrics.denied(refused.reason());
+        self.refusals.refused(caller, request.method(), self.route, refused.reason());
         Err(refused.into())
     }
 }
@@ -60,6 +63,9 @@ impl<S> Layer<S> for Gate {
     }
 }
 
+/// The future of a gated call: a rejection, or the call's own.
+pub(super) type Gating<F> = Either<Ready<Result<Response, Infallible>>, F>;
+
 #[derive(Clone)]
 pub(super) struct Gated<S> {
     gate: Gate,
@@ -69,7 +75,7 @@ pub(super) struct Gated<S> {
 impl<S: Service<Request, Response = Response, Error = Infallible>> Service<Request> for Gated<S> {
     type Response = Response;
     type Error = Infallible;
-    type Future = Either<Ready<Result<Response, Infallible>>, S::Future>;
+    type Future = Gating<S::Future>;
 
     fn poll_ready(&mut self, cx: &mut Context<'_>) -> Poll<Result<(), Infallible>> {
         self.inner.poll_ready(cx)

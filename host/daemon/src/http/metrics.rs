@@ -17,6 +17,10 @@ use http::{
     HeaderMap,
     header::{ACCEPT, CONTENT_TYPE, VARY},
 };
+use mediatype::{
+    MediaType, MediaTypeList, Name, ReadParams as _,
+    names::{APPLICATION, PLAIN, Q, TEXT},
+};
 use rustix::fs::statvfs;
 
 use super::{channels, health, problem::Problem};
@@ -25,6 +29,9 @@ use crate::{
     daemon::Daemon,
     metrics::{ChannelGauges, Format, Gauges, JournalGauges},
 };
+
+const OPEN_METRICS: MediaType<'_> = MediaType::new(APPLICATION, Name::new_unchecked("openmetrics-text"));
+const TEXT_PLAIN: MediaType<'_> = MediaType::new(TEXT, PLAIN);
 
 pub(super) async fn scrape(State(daemon): State<Arc<Daemon>>, headers: HeaderMap) -> Result<Response, Problem> {
     let format = wanted(&headers);
@@ -81,14 +88,12 @@ async fn disk(journal: &Path) -> (Option<u64>, Option<u64>) {
 fn wanted(headers: &HeaderMap) -> Format {
     let (mut open, mut plain) = (0.0, 0.0);
     let values = headers.get_all(ACCEPT).iter().filter_map(|value| value.to_str().ok());
-    for range in values.flat_map(|value| value.split(',')) {
-        let (name, parameters) = range.split_once(';').unwrap_or((range, ""));
-        let quality = parameters.split(';').find_map(|parameter| parameter.trim().strip_prefix("q="));
-        let quality: f32 = quality.map_or(Some(1.0), |quality| quality.trim().parse().ok()).unwrap_or(0.0);
-        match name.trim() {
-            name if name.eq_ignore_ascii_case("application/openmetrics-text") => open = quality.max(open),
-            name if name.eq_ignore_ascii_case("text/plain") => plain = quality.max(plain),
-            _ => {}
+    for range in values.flat_map(MediaTypeList::new).flatten() {
+        let quality: f32 = range.get_param(Q).map_or(Some(1.0), |value| value.as_str().parse().ok()).unwrap_or(0.0);
+        if range.essence() == OPEN_METRICS {
+            open = quality.max(open);
+        } else if range.essence() == TEXT_PLAIN {
+            plain = quality.max(plain);
         }
     }
     if open > 0.0 && open >= plain { Format::OpenMetrics } else { Format::Prometheus }
@@ -109,6 +114,9 @@ mod tests {
             ("application/openmetrics-text", Format::OpenMetrics),
             ("application/openmetrics-text; version=1.0.0; q=0", Format::Prometheus),
             ("application/openmetrics-text;q=0.3, text/plain;q=0.5", Format::Prometheus),
+            ("text/plain, Application/OpenMetrics-Text ; Q=1", Format::OpenMetrics),
+            ("text/plain;note=\"a, application/openmetrics-text\"", Format::Prometheus),
+            ("nonsense, application/openmetrics-text", Format::OpenMetrics),
             (prometheus, Format::OpenMetrics),
         ];
         for (accept, want) in cases {

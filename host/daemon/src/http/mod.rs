@@ -10,6 +10,7 @@ mod channel_actions;
 mod channels;
 mod config;
 mod connections;
+mod counting;
 mod dashboard;
 mod dead_letters;
 mod deliveries;
@@ -19,6 +20,7 @@ mod examples;
 mod explain;
 mod gate;
 mod health;
+mod hot;
 mod idempotency;
 mod metrics;
 mod openapi;
@@ -30,6 +32,7 @@ mod problem;
 mod publish;
 mod query;
 mod recipients;
+mod refusals;
 mod replays;
 mod routes;
 mod schemas;
@@ -46,7 +49,7 @@ mod visible;
 mod waits;
 mod wire;
 
-use std::{any::Any, convert::Infallible, net::SocketAddr, sync::Arc, time::Duration};
+use std::{convert::Infallible, net::SocketAddr, sync::Arc, time::Duration};
 
 use axum::{
     Extension, Router,
@@ -57,9 +60,8 @@ use axum::{
     routing::{MethodRouter, future::RouteFuture},
 };
 use bytes::Bytes;
+use futures_util::FutureExt;
 use http::header::VARY;
-use http_body_util::Full;
-use tokio::time::Instant;
 use tower::{ServiceExt, util::MapFutureLayer};
 use tower_http::catch_panic::CatchPanicLayer;
 
@@ -75,15 +77,20 @@ use crate::{
     traces::{RequestTrace, Tracer},
 };
 use access::{Hosts, Scheme};
+use counting::Counting;
 use description::Description;
-use gate::Gate;
+use gate::{Gate, Gating};
+use hot::Hot;
 use pace::Paced;
+use refusals::Refusals;
 use routes::{ROUTES, Route};
 
 /// Responds to requests, independent of the transport.
 #[derive(Clone)]
 pub struct Api {
     router: Router,
+    /// The call that the router is too slow for.
+    hot: Option<Hot>,
     access: Arc<Access>,
     hosts: Hosts,
     metrics: Arc<Metrics>,
@@ -100,23 +107,24 @@ impl Api {
         let (metrics, tracer) = (Arc::clone(&daemon.metrics), Arc::clone(&daemon.tracer));
         let access = Arc::clone(&daemon.access);
         let scheme = Scheme::of(daemon.tls.is_some());
-        let gated = |route: &'static Route| {
-            let gate = Gate::new(route, Arc::clone(&daemon.metrics), scheme);
-            let act = middleware::from_fn_with_state((daemon.audit.clone(), route), acts::recorded);
-            let handler = (route.handler)();
-            // The gate comes first: a rejected call is not an act.
-            if acts::is_act(route) { handler.route_layer(act).route_layer(gate) } else { handler.route_layer(gate) }
-        };
-        let router = ROUTES
-            .iter()
-            .fold(Router::new(), |router, route| router.route(route.path, counted(route, gated(route), &daemon)))
+        let refusals = Refusals::new(Arc::clone(&daemon.clock));
+        let mut router = Router::new();
+        let mut hot = None;
+        for route in ROUTES {
+            let gate = Gate::new(route, Arc::clone(&metrics), refusals.clone(), scheme);
+            let counting = Counting::of_route(route, &daemon);
+            if route.id == hot::ID {
+                hot = Some(Hot::new(route, gate.clone(), counting.clone(), Arc::clone(&daemon)));
+            }
+            router = router.route(route.path, handler(route, &daemon, (gate, counting)));
+        }
+        let router = router
             .merge(dashboard::files())
             .fallback(unknown_path)
             .method_not_allowed_fallback(wrong_method)
-            .layer(Extension(Description(&openapi::TEXT)))
-            .layer(CatchPanicLayer::custom(panicked))
+            .layer(CatchPanicLayer::custom(problem::panicked))
             .with_state(daemon);
-        Self { router, access, hosts: Hosts::of(listen, scheme), metrics, tracer, body_timeout }
+        Self { router, hot, access, hosts: Hosts::of(listen, scheme), metrics, tracer, body_timeout }
     }
 
     /// Responds to one request from this address. Errors are responses too.
@@ -143,7 +151,12 @@ impl Api {
             return unrouted(&self.metrics, problem);
         }
         caller::identify(&mut request, &self.access, peer);
-        match self.router.clone().oneshot(request.map(|body| Body::new(Paced::new(body, self.body_timeout)))).await {
+        let request = request.map(|body| Body::new(Paced::new(body, self.body_timeout)));
+        if let Some(hot) = self.hot.as_ref().filter(|hot| hot.is_for(&request)) {
+            // One box for all of it: the connection moves what is not boxed into its own state.
+            return Box::pin(hot.call(request)).await;
+        }
+        match self.router.clone().oneshot(request).await {
             Ok(response) => response,
             Err(never) => match never {},
         }
@@ -214,29 +227,19 @@ fn unrouted(metrics: &Metrics, problem: Problem) -> Response {
     response
 }
 
-/// A route that counts its requests, and tells a trace which route it is.
-fn counted(route: &Route, calls: MethodRouter<Arc<Daemon>>, daemon: &Daemon) -> MethodRouter<Arc<Daemon>> {
-    let call = Call { method: route.method, route: route.path };
-    let (metrics, tracer) = (Arc::clone(&daemon.metrics), Arc::clone(&daemon.tracer));
-    calls.layer(MapFutureLayer::new(move |answer: RouteFuture<Infallible>| {
-        let (metrics, started) = (Arc::clone(&metrics), Instant::now());
-        let is_traced = tracer.share().is_some();
-        async move {
-            let answer = answer.await;
-            answer.map(|mut response| {
-                metrics.answered(call, response.status(), started.elapsed());
-                if is_traced {
-                    response.extensions_mut().insert(call);
-                }
-                response
-            })
-        }
-    }))
-}
-
-/// A panic in one request must not end the connection without a response.
-fn panicked(panic: Box<dyn Any + Send>) -> http::Response<Full<Bytes>> {
-    let text = panic.downcast_ref::<String>().map(String::as_str).or_else(|| panic.downcast_ref::<&str>().copied());
-    let problem = Problem::internal(&format_args!("panic: {}", text.unwrap_or("without words")));
-    problem.into_full()
+/// The handler of a route, with what precedes and follows it.
+fn handler(route: &'static Route, daemon: &Daemon, (gate, counting): (Gate, Counting)) -> MethodRouter<Arc<Daemon>> {
+    let mut handler = (route.handler)();
+    if route.id == description::ID {
+        handler = handler.route_layer(Extension(Description(&openapi::TEXT)));
+    }
+    if acts::is_act(route) {
+        handler = handler.route_layer(middleware::from_fn_with_state((daemon.audit.clone(), route), acts::recorded));
+    }
+    let counted = MapFutureLayer::new(move |response: Gating<RouteFuture<Infallible>>| {
+        let counting = counting.clone();
+        async move { Ok::<_, Infallible>(counting.of(response.map(|Ok(response)| response)).await) }
+    });
+    // The gate comes first: a rejected call is not an act. Both are one layer, because axum boxes each.
+    handler.route_layer((counted, gate))
 }

@@ -1,7 +1,5 @@
 //! A channel's policy, written like the configuration.
 
-use std::time::Duration;
-
 use fanfare_core::{
     BatchPolicy, Once, Policy,
     breaker::{BreakerPolicy, Trip},
@@ -9,10 +7,9 @@ use fanfare_core::{
     quiet::{DAYS, Quiet},
     rate::{KeyedRate, Rate},
 };
-use jiff::SignedDuration;
 use serde_json::Value;
 
-use crate::api;
+use crate::{api, config::units::show_duration as text};
 
 /// How many waits of a backoff are shown.
 const WAITS: u32 = 10;
@@ -144,9 +141,4 @@ fn dialect_view(dialect: &Dialect) -> Value {
         Dialect::All(parts) | Dialect::Any(parts) => each(parts),
         Dialect::Not(part) => Value::from_iter([(part.name(), dialect_view(part))]),
     }
-}
-
-/// A duration as written in the configuration: `1m 30s`.
-fn text(duration: Duration) -> String {
-    format!("{:#}", SignedDuration::try_from(duration).unwrap_or(SignedDuration::MAX))
 }

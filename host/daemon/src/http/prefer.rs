@@ -2,6 +2,7 @@
 
 use std::time::Duration;
 
+use fanfare_core::LONGEST_DELAY;
 use http::{HeaderMap, HeaderName, HeaderValue};
 
 use super::{
@@ -21,9 +22,6 @@ pub(super) const PARAMETER: Parameter = Parameter {
 
 /// The longest wait, in seconds.
 const LONGEST_WAIT: u64 = 300;
-
-/// The longest delay. A later time is almost certainly a mistake.
-pub(super) const LONGEST_DELAY: Duration = Duration::from_hours(24 * 3_653);
 
 /// A publisher's preferences. Unknown ones are ignored, as the RFC requires.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]

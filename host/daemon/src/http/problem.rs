@@ -1,7 +1,7 @@
 //! The one place that turns errors into HTTP responses: every rejected request becomes a [`Problem`], an
 //! `application/problem+json` of RFC 9457.
 
-use std::{collections::BTreeSet, time::Duration};
+use std::{any::Any, collections::BTreeSet, time::Duration};
 
 use axum::{
     extract::rejection::PathRejection,
@@ -10,7 +10,7 @@ use axum::{
 use bytes::Bytes;
 use fanfare_core::{FieldError, ParseError};
 use fanfare_dispatch::{AcceptError, JournalError, StageRefusal};
-use fanfare_journal::JobError;
+use fanfare_record::JobError;
 use http::{
     HeaderName, HeaderValue, StatusCode,
     header::{ACCEPT, ACCEPT_ENCODING, CONNECTION, CONTENT_TYPE, RETRY_AFTER, WWW_AUTHENTICATE},
@@ -474,6 +474,12 @@ impl Problem {
         headers.extend(self.0.header);
         response
     }
+}
+
+/// The response to a request whose handler panicked: a panic must not end the connection without one.
+pub(super) fn panicked(panic: Box<dyn Any + Send>) -> http::Response<Full<Bytes>> {
+    let text = panic.downcast_ref::<String>().map(String::as_str).or_else(|| panic.downcast_ref::<&str>().copied());
+    Problem::internal(&format_args!("panic: {}", text.unwrap_or("without words"))).into_full()
 }
 
 impl IntoResponse for Problem {

@@ -9,25 +9,25 @@ use axum::{
 use bytes::Bytes;
 use fanfare_core::{
     DELIVER_AT, Defaults, Event, EventResult, FieldError, Offset, OverallStatus, ParseError, SYSTEM_SOURCE,
-    SYSTEM_TYPES, SpanId, Staged, TraceId,
+    SYSTEM_TYPES, SpanId, Staged, TOO_LATE, TraceId, charset, essence,
 };
-use fanfare_dispatch::{AcceptError, Published, Snapshot};
+use fanfare_dispatch::{AcceptError, Published};
 use http::{
     HeaderMap, HeaderName, HeaderValue, StatusCode,
     header::{CONTENT_TYPE, LOCATION},
 };
 use jiff::Timestamp;
-use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
 use tokio::time::Instant;
 use uuid::Uuid;
 
 use super::{
     body, caller, idempotency,
-    prefer::{LONGEST_DELAY, PREFERENCE_APPLIED, Preferences},
+    prefer::{PREFERENCE_APPLIED, Preferences},
     problem::{Kind, Problem},
+    query::{Parameter, Takes},
     schemas, visible, waits,
 };
-use crate::{access::Caller, daemon::Daemon, traces::RequestTrace};
+use crate::{access::Caller, daemon::Daemon, text::percent_encoded, traces::RequestTrace};
 
 /// The source of an event whose publisher named none.
 const DEFAULT_SOURCE: &str = "/";
@@ -36,10 +36,22 @@ const DEFAULT_SOURCE: &str = "/";
 /// the parser.
 const CE: &str = "ce-";
 
-/// Characters that RFC 3986 leaves unreserved are not encoded in a path.
-const SEGMENT: &AsciiSet = &NON_ALPHANUMERIC.remove(b'-').remove(b'.').remove(b'_').remove(b'~');
+/// The headers of W3C Trace Context, which the events of a request inherit.
+pub(super) const TRACEPARENT: Parameter = Parameter {
+    name: "traceparent",
+    what: "With `[telemetry]`: the trace for events that have no `traceparent`. An invalid one is ignored.",
+    takes: Takes::Text,
+};
+pub(super) const TRACESTATE: Parameter =
+    Parameter { name: "tracestate", what: "The vendors' part of `traceparent`.", takes: Takes::Text };
 
+/// The router's handler; [`hot`](super::hot) calls [`respond`] without it.
 pub(super) async fn publish(State(daemon): State<Arc<Daemon>>, request: Request) -> Result<Response, Problem> {
+    respond(&daemon, request).await
+}
+
+/// Publishes the events of a request. What few requests need is boxed, so that the others do not carry its state.
+pub(super) async fn respond(daemon: &Daemon, request: Request) -> Result<Response, Problem> {
     let (head, body) = request.into_parts();
     let caller = caller::of(&head.extensions)?;
     let trace = head.extensions.get::<Arc<RequestTrace>>();
@@ -52,47 +64,38 @@ pub(super) async fn publish(State(daemon): State<Arc<Daemon>>, request: Request)
     let defaults = Defaults { now: daemon.clock.now(), id };
     let wait = preferences.wait(daemon.wait);
     let later = preferences.delay()?.map(|delay| defaults.now.saturating_add(delay).unwrap_or(Timestamp::MAX));
+    let request = Asked { caller, trace, wait, later };
 
     let mut response = if form == Form::Batch {
-        let mut events = Event::from_batch(&body, daemon.max_batch, defaults)?;
-        refuse(&events, defaults.now, |n, name| format!("/{n}/{name}"))?;
-        may_publish(caller, &events, |n, name| format!("/{n}/{name}"))?;
-        if let Some(at) = later {
-            events.iter_mut().for_each(|event| event.defer_to(at));
-        }
-        if let Some(trace) = trace {
-            trace.join_all(&mut events);
-        }
-        let snapshot = daemon.dispatcher.snapshot()?;
-        let staged = snapshot.stage_all(events).await.map_err(Problem::of_batch)?;
-        admit(&daemon, &staged, |n| format!("/{n}")).await?;
-        batch(&daemon, caller, (&snapshot, trace.map(|trace| trace.place())), staged, wait).await?
+        let events = Event::from_batch(&body, daemon.max_batch, defaults)?;
+        Box::pin(batch(daemon, request, events, defaults.now)).await?
     } else {
-        let mut event = form.parse(&head.headers, body, defaults)?;
+        let event = form.parse(&head.headers, body, defaults)?;
         let prefix = if form == Form::Binary { CE } else { "" };
-        refuse(std::slice::from_ref(&event), defaults.now, |_, name| format!("/{prefix}{name}"))?;
-        may_publish(caller, std::slice::from_ref(&event), |_, name| format!("/{prefix}{name}"))?;
-        if let Some(at) = later {
-            event.defer_to(at);
-        }
-        if let Some(trace) = trace {
-            trace.join(&mut event);
-        }
-        let snapshot = daemon.dispatcher.snapshot()?;
-        let published = snapshot.has_stages().then(|| event.clone());
-        match (snapshot.stage(event).await, published) {
-            (Ok(staged), _) => {
-                admit(&daemon, std::slice::from_ref(&staged), |_| String::new()).await?;
-                single(&daemon, caller, (&snapshot, trace.map(|trace| trace.place())), staged, wait).await?
-            }
-            (Err(refused), Some(published)) => repeat(&daemon, caller, published, wait).await?.ok_or(refused)?,
-            (Err(refused), None) => return Err(refused.into()),
-        }
+        single(daemon, request, event, (defaults.now, prefix)).await?
     };
     if let Some(applied) = preferences.applied() {
         response.headers_mut().insert(PREFERENCE_APPLIED, applied);
     }
     Ok(response)
+}
+
+/// What a request asks for, besides its events.
+#[derive(Clone, Copy)]
+struct Asked<'a> {
+    caller: &'a Caller,
+    trace: Option<&'a Arc<RequestTrace>>,
+    /// How long the publisher waits for results.
+    wait: Duration,
+    /// Before that, the events are not delivered.
+    later: Option<Timestamp>,
+}
+
+impl Asked<'_> {
+    /// The request's place in a trace.
+    fn place(&self) -> Option<(TraceId, SpanId)> {
+        self.trace.map(|trace| trace.place())
+    }
 }
 
 /// Checks events after the stages against the rules and against their schemas.
@@ -141,10 +144,7 @@ fn may_publish(caller: &Caller, events: &[Event], pointer: impl Fn(usize, &str) 
 }
 
 fn too_late(event: &Event, now: Timestamp, pointer: impl FnOnce() -> String) -> Option<FieldError> {
-    let at = event.deliver_at()?;
-    let latest = now.saturating_add(LONGEST_DELAY).unwrap_or(Timestamp::MAX);
-    let detail = "is more than 10 years ahead; choose an earlier time".to_owned();
-    (at > latest).then(|| FieldError { pointer: pointer(), detail })
+    event.is_too_late(now).then(|| FieldError { pointer: pointer(), detail: TOO_LATE.to_owned() })
 }
 
 /// The one event of a request, in any form but the batch.
@@ -191,19 +191,35 @@ fn located(event: &Event) -> Option<(HeaderName, HeaderValue)> {
     Some((LOCATION, location.ok()?))
 }
 
-/// The table that applies to a request, and the request's place in a trace.
-type Asked<'a> = (&'a Snapshot, Option<(TraceId, SpanId)>);
-
+/// Publishes one event. `prefix` is what the names of its attributes have in the request's form.
 async fn single(
     daemon: &Daemon,
-    caller: &Caller,
-    (snapshot, place): Asked<'_>,
-    staged: Staged,
-    wait: Duration,
+    asked: Asked<'_>,
+    mut event: Event,
+    (now, prefix): (Timestamp, &str),
 ) -> Result<Response, Problem> {
+    let Asked { caller, trace, wait, later } = asked;
+    refuse(std::slice::from_ref(&event), now, |_, name| format!("/{prefix}{name}"))?;
+    may_publish(caller, std::slice::from_ref(&event), |_, name| format!("/{prefix}{name}"))?;
+    if let Some(at) = later {
+        event.defer_to(at);
+    }
+    if let Some(trace) = trace {
+        trace.join(&mut event);
+    }
+    let snapshot = daemon.dispatcher.snapshot()?;
+    let published = snapshot.has_stages().then(|| event.clone());
+    let staged = match (snapshot.stage(event).await, published) {
+        (Ok(staged), _) => staged,
+        (Err(refused), Some(published)) => {
+            return Box::pin(repeat(daemon, caller, published, wait)).await?.ok_or_else(|| refused.into());
+        }
+        (Err(refused), None) => return Err(refused.into()),
+    };
+    admit(daemon, std::slice::from_ref(&staged), |_| String::new()).await?;
     let location = located(&staged.event);
     let started = Instant::now();
-    let published = daemon.dispatcher.fan_out(snapshot, vec![staged], wait, place).await?.pop();
+    let published = daemon.dispatcher.fan_out(&snapshot, vec![staged], wait, asked.place()).await?.pop();
     let unanswered = || AcceptError::Unavailable("the journal returned no result".to_owned());
     let mut response = match published.ok_or_else(unanswered)? {
         Published::Queued(queued) if caller.channels().is_some() => answer(daemon, caller, queued.result())?,
@@ -212,26 +228,35 @@ async fn single(
             body::json_text(status, queued.to_json())
         }
         Published::Accepted(result) => answer(daemon, caller, *result)?,
-        Published::Duplicate(offset) => known(daemon, caller, offset, wait.saturating_sub(started.elapsed())).await?,
+        Published::Duplicate(offset) => {
+            Box::pin(known(daemon, caller, offset, wait.saturating_sub(started.elapsed()))).await?
+        }
     };
     response.headers_mut().extend(location);
     Ok(response)
 }
 
 /// Publishes all events or none. The results are in the order of the events.
-async fn batch(
-    daemon: &Daemon,
-    caller: &Caller,
-    (snapshot, place): Asked<'_>,
-    events: Vec<Staged>,
-    wait: Duration,
-) -> Result<Response, Problem> {
+async fn batch(daemon: &Daemon, asked: Asked<'_>, mut events: Vec<Event>, now: Timestamp) -> Result<Response, Problem> {
+    let Asked { caller, trace, wait, later } = asked;
+    refuse(&events, now, |n, name| format!("/{n}/{name}"))?;
+    may_publish(caller, &events, |n, name| format!("/{n}/{name}"))?;
+    if let Some(at) = later {
+        events.iter_mut().for_each(|event| event.defer_to(at));
+    }
+    if let Some(trace) = trace {
+        trace.join_all(&mut events);
+    }
+    let snapshot = daemon.dispatcher.snapshot()?;
+    let events = snapshot.stage_all(events).await.map_err(Problem::of_batch)?;
+    admit(daemon, &events, |n| format!("/{n}")).await?;
     if events.is_empty() {
         return body::json(StatusCode::OK, &[(); 0]);
     }
     let started = Instant::now();
     let mut results = Vec::with_capacity(events.len());
-    let published = daemon.dispatcher.fan_out(snapshot, events, wait, place).await.map_err(Problem::of_batch)?;
+    let published =
+        daemon.dispatcher.fan_out(&snapshot, events, wait, asked.place()).await.map_err(Problem::of_batch)?;
     for published in published {
         let mut result = match published {
             Published::Accepted(result) => *result,
@@ -299,9 +324,7 @@ impl Form {
     /// and must not be able to publish that way. It cannot send `ce-` headers without asking first.
     fn of(headers: &HeaderMap) -> Result<Self, Problem> {
         let value = headers.get(CONTENT_TYPE).map(|value| String::from_utf8_lossy(value.as_bytes()));
-        let (essence, parameters) =
-            value.as_deref().map_or(("", ""), |text| text.split_once(';').unwrap_or((text, "")));
-        let essence = essence.trim();
+        let essence = value.as_deref().map(essence).unwrap_or_default();
         let form = if essence.eq_ignore_ascii_case("application/cloudevents+json") {
             Self::Structured
         } else if essence.eq_ignore_ascii_case(BATCH) {
@@ -322,7 +345,7 @@ impl Form {
                 "the Content-Type `{essence}` is not supported; {SUPPORTED}"
             )));
         };
-        match charset(parameters) {
+        match value.as_deref().and_then(charset) {
             Some(charset) if !charset.eq_ignore_ascii_case("utf-8") => {
                 let detail = format!("the charset `{charset}` is not supported; send JSON in UTF-8");
                 Err(Problem::unsupported_media_type(detail))
@@ -355,14 +378,6 @@ impl Form {
     }
 }
 
-fn charset(parameters: &str) -> Option<&str> {
-    parameters
-        .split(';')
-        .filter_map(|parameter| parameter.split_once('='))
-        .find(|(name, _)| name.trim().eq_ignore_ascii_case("charset"))
-        .map(|(_, value)| value.trim().trim_matches('"'))
-}
-
 /// The path of an event.
 struct Location<'a> {
     id: &'a str,
@@ -371,9 +386,9 @@ struct Location<'a> {
 
 impl fmt::Display for Location<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "/v1/events/{}", utf8_percent_encode(self.id, SEGMENT))?;
+        write!(f, "/v1/events/{}", percent_encoded(self.id))?;
         if self.source != DEFAULT_SOURCE {
-            write!(f, "?source={}", utf8_percent_encode(self.source, SEGMENT))?;
+            write!(f, "?source={}", percent_encoded(self.source))?;
         }
         Ok(())
     }

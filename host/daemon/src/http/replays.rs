@@ -6,7 +6,7 @@ use axum::{
     extract::{Path, Request, State, rejection::PathRejection},
     response::Response,
 };
-use fanfare_journal::{End, Job, JobError, JobId, JobWait, Jobs, ReplayRequest, Start};
+use fanfare_record::{End, Job, JobError, JobId, JobWait, Jobs, ReplayRequest, Start};
 use http::{HeaderValue, StatusCode, Uri, header::LOCATION};
 
 use super::{
@@ -112,7 +112,7 @@ async fn answer<F: Future<Output = Result<Option<Job>, JobError>>>(
     caller: &Caller,
     Path(text): Path<String>,
     uri: &Uri,
-    act: impl FnOnce(Jobs, JobId) -> F,
+    act: impl FnOnce(Arc<dyn Jobs>, JobId) -> F,
 ) -> Result<Response, Problem> {
     let unknown =
         || Problem::new(Kind::ReplayNotFound, format!("there is no replay `{text}`; GET /v1/replays lists them"));

@@ -149,7 +149,7 @@ pub(super) static ROUTES: &[Route] = &[
         id: "publishEvent",
         summary: "Record an event, or a batch of them, and wait for its channels",
         scope: Some(Scope::Publish),
-        headers: &[prefer::PARAMETER, idempotency::PARAMETER],
+        headers: &[prefer::PARAMETER, idempotency::PARAMETER, publish::TRACEPARENT, publish::TRACESTATE],
         body: Some(Body {
             required: true,
             forms: &[
@@ -638,7 +638,7 @@ pub(super) static ROUTES: &[Route] = &[
     },
     Route {
         path: "/openapi.json",
-        id: "getOpenApi",
+        id: description::ID,
         summary: "This interface as an OpenAPI 3.1 document",
         scope: None,
         answers: &[Answer { status: 200, what: "The document.", content: Some((JSON, any_object)) }],

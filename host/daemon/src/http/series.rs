@@ -42,9 +42,5 @@ pub(super) async fn show(
     let mut query = Query::read(request.uri().query(), &PARAMETERS);
     let window = query.parsed("window", "must be hour or day").unwrap_or_default();
     query.finish()?;
-    let mut series = daemon.series.show(window);
-    if caller.channels().is_some() {
-        series.keep(|channel| caller.sees(channel));
-    }
-    body::json(StatusCode::OK, &series)
+    body::json(StatusCode::OK, &daemon.series.show(window, caller.channels()))
 }

@@ -47,7 +47,7 @@ fn shown(daemon: &Daemon, stage: &StageInfo) -> Stage {
             concurrency: policy.concurrency,
             reuse: policy.reuse,
         },
-        grants: info.grants.clone(),
+        grants: (&info.grants).into(),
         settings: info.settings.clone(),
         secrets: info.secrets.clone(),
         runs: daemon.metrics.stage(&info.name),

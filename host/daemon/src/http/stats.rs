@@ -41,7 +41,7 @@ pub(super) async fn show(
     let sees = |name: &ChannelName| caller.sees(name.as_str());
     let whole = caller.channels().is_none();
     let overview = daemon.overview.load();
-    let sum = |count: fn(&fanfare_journal::ChannelTotals) -> u64| totals.channels.iter().map(count).sum::<u64>();
+    let sum = |count: fn(&fanfare_record::ChannelTotals) -> u64| totals.channels.iter().map(count).sum::<u64>();
     let (delivered, dead, attempts) = (sum(|c| c.delivered), sum(|c| c.dead), sum(|c| c.attempts));
     let journal = Journal {
         id: daemon.history.journal_id().await?,
@@ -82,7 +82,7 @@ pub(super) async fn show(
                 dead_letters: left.dead_letters,
             })
             .collect(),
-        latency: daemon.metrics.latency_of_all(),
+        latency: daemon.metrics.latency_of(|channel| caller.sees(channel)),
         recent_failures: daemon
             .metrics
             .recent_failures()

@@ -15,7 +15,7 @@ use axum::{
 };
 use bytes::Bytes;
 use fanfare_core::{Offset, one_line, type_matches};
-use fanfare_journal::EventQuery;
+use fanfare_record::EventQuery;
 use futures_util::stream;
 use http::{
     HeaderName, HeaderValue, Method,
@@ -323,4 +323,44 @@ fn write_event(out: &mut String, name: &str, id: Option<Offset>, data: &str) {
 /// Events between these two offsets, both exclusive, are not sent.
 fn write_gap(out: &mut String, id: Option<Offset>, (after, before): (i64, i64), reason: &str) {
     write_event(out, "gap", id, &format!(r#"{{"after":{after},"before":{before},"reason":"{reason}"}}"#));
+}
+
+#[cfg(test)]
+mod tests {
+    use futures_util::{FutureExt as _, StreamExt as _};
+    use proptest::prelude::*;
+    use sse_stream::{Sse, SseByteStream};
+
+    use super::*;
+
+    fn read(text: String) -> Vec<Sse> {
+        let chunks = stream::iter([Ok::<_, std::convert::Infallible>(Bytes::from(text))]);
+        let messages = SseByteStream::new(chunks).collect::<Vec<_>>().now_or_never().unwrap();
+        messages.into_iter().collect::<Result<_, _>>().unwrap()
+    }
+
+    proptest! {
+        #![proptest_config(ProptestConfig::with_cases(200))]
+        #[test]
+        fn what_is_written_is_read_back_by_another_implementation(
+            messages in prop::collection::vec((any::<Option<u64>>(), "event|settled", any::<String>()), 0..5),
+        ) {
+            let (mut text, mut want) = (String::new(), vec![]);
+            for (id, name, data) in messages {
+                let data = serde_json::to_string(&data).unwrap();
+                write_event(&mut text, &name, id.map(Offset), &data);
+                want.push(Sse { id: id.map(|id| id.to_string()), event: Some(name), data: Some(data), retry: None });
+            }
+            prop_assert_eq!(read(text), want);
+        }
+    }
+
+    #[test]
+    fn a_gap_is_a_message() {
+        let mut text = String::new();
+        write_gap(&mut text, Some(Offset(3)), (3, 9), "restored");
+        let [gap] = read(text).try_into().unwrap();
+        assert_eq!((gap.id.as_deref(), gap.event.as_deref()), (Some("3"), Some("gap")));
+        assert_eq!(gap.data.as_deref(), Some(r#"{"after":3,"before":9,"reason":"restored"}"#));
+    }
 }

@@ -1,7 +1,7 @@
 //! What a caller with a token bound to channels sees: those channels, as if there were no others.
 
 use fanfare_core::{EventResult, OverallStatus, Summary};
-use fanfare_journal::{Job, StoredEvent};
+use fanfare_record::{Job, StoredEvent};
 
 use super::problem::Problem;
 use crate::access::Caller;

@@ -1,6 +1,6 @@
 //! Counts and times requests by route and status.
 
-use std::time::Duration;
+use std::{sync::OnceLock, time::Duration};
 
 use http::StatusCode;
 use prometheus_client::{
@@ -32,6 +32,7 @@ struct Answer {
 }
 
 /// A series is created by the first request of a route, because most daemons never see most routes.
+#[derive(Clone)]
 pub(super) struct Requests {
     answers: Family<Answer, Counter>,
     duration: Histograms<Call>,
@@ -50,16 +51,43 @@ impl Requests {
         Self { answers, duration }
     }
 
-    pub(super) fn answered(&self, call: Call, status: StatusCode, took: Duration) {
-        self.count(call, status);
-        self.duration.get_or_create(&call).observe(took.as_secs_f64());
+    /// The metrics of a route, which look up each series once.
+    pub(super) fn of(&self, call: Call) -> Responses {
+        Responses { call, requests: self.clone(), durations: OnceLock::new(), codes: Default::default() }
     }
 
     pub(super) fn unrouted(&self, status: StatusCode) {
         self.count(Call { method: NONE, route: NONE }, status);
     }
 
-    fn count(&self, Call { method, route }: Call, status: StatusCode) {
-        self.answers.get_or_create(&Answer { method, route, code: status.as_u16() }).inc();
+    fn count(&self, call: Call, status: StatusCode) {
+        self.answer(call, status).inc();
+    }
+
+    fn answer(&self, Call { method, route }: Call, status: StatusCode) -> Counter {
+        self.answers.get_or_create_owned(&Answer { method, route, code: status.as_u16() })
+    }
+}
+
+/// The status codes of nearly all responses.
+const COMMON: [StatusCode; 2] = [StatusCode::OK, StatusCode::ACCEPTED];
+
+/// Counts and times the responses of one route.
+pub struct Responses {
+    call: Call,
+    requests: Requests,
+    durations: OnceLock<Histogram>,
+    codes: [OnceLock<Counter>; COMMON.len()],
+}
+
+impl Responses {
+    /// A request got its response this long after its head had arrived.
+    pub fn add(&self, status: StatusCode, took: Duration) {
+        match COMMON.iter().zip(&self.codes).find(|(common, _)| **common == status) {
+            Some((_, counter)) => drop(counter.get_or_init(|| self.requests.answer(self.call, status)).inc()),
+            None => self.requests.count(self.call, status),
+        }
+        let durations = self.durations.get_or_init(|| self.requests.duration.get_or_create_owned(&self.call));
+        durations.observe(took.as_secs_f64());
     }
 }

@@ -32,7 +32,7 @@ use prometheus_client::{
 
 pub use counters::{ChannelCounters, Counters, TraceCounters};
 pub use exposition::{ChannelGauges, Format, Gauges, JournalGauges};
-pub use http::Call;
+pub use http::{Call, Responses};
 
 use crate::api::{LastError, Latency, RecentFailure, Runs};
 use channel::{ChannelMetrics, Families, One, failure};
@@ -157,9 +157,10 @@ impl Metrics {
         self.stages.of(name).counts()
     }
 
-    /// A request got its response this long after its head had arrived.
-    pub fn answered(&self, call: Call, status: StatusCode, took: Duration) {
-        self.requests.answered(call, status, took);
+    /// What counts and times the responses of a route.
+    #[must_use]
+    pub fn responses(&self, call: Call) -> Arc<Responses> {
+        Arc::new(self.requests.of(call))
     }
 
     /// A request that matches no route got its response.
@@ -204,11 +205,13 @@ impl Metrics {
         lock(&self.recent).iter().cloned().collect()
     }
 
-    /// Percentiles over the attempts of all channels since the start. `None` before the first.
+    /// Percentiles over the attempts of these channels since the start. `None` before the first.
     #[must_use]
-    pub fn latency_of_all(&self) -> Option<Latency> {
+    pub fn latency_of(&self, is_meant: impl Fn(&str) -> bool) -> Option<Latency> {
         let mut all = channel::percentiles();
-        self.channels.load().values().for_each(|channel| channel.add_latency(&mut all));
+        let channels = self.channels.load();
+        let meant = channels.iter().filter(|(name, _)| is_meant(name.as_str()));
+        meant.for_each(|(_, channel)| channel.add_latency(&mut all));
         channel::latency(&all)
     }
 

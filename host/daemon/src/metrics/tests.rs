@@ -130,8 +130,8 @@ fn every_name_of_the_contract_is_exported_with_its_type_and_labels() {
     metrics.reloaded("plugin", false);
     metrics.committed(Duration::from_millis(2), 64);
     let call = Call { method: "POST", route: "/v1/events" };
-    metrics.answered(call, StatusCode::ACCEPTED, Duration::from_millis(4));
-    metrics.answered(call, StatusCode::OK, Duration::from_millis(4));
+    metrics.responses(call).add(StatusCode::ACCEPTED, Duration::from_millis(4));
+    metrics.responses(call).add(StatusCode::OK, Duration::from_millis(4));
     metrics.unrouted(StatusCode::FORBIDDEN);
 
     let scraped = scrape(&metrics);
@@ -197,7 +197,7 @@ fn every_metric_is_documented() {
     metrics.has_stage(&name("enrich"));
     metrics.has_schema("user.*");
     metrics.reloaded("config", true);
-    metrics.answered(Call { method: "GET", route: "/" }, StatusCode::OK, Duration::ZERO);
+    metrics.responses(Call { method: "GET", route: "/" }).add(StatusCode::OK, Duration::ZERO);
     let text = text(&metrics);
     let exported: BTreeSet<_> =
         text.lines().filter_map(|line| line.strip_prefix("# TYPE ")?.split(' ').next()).collect();

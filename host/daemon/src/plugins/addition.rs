@@ -128,36 +128,19 @@ fn insert(settings: &mut Map<String, Value>, path: &[&str], value: Value) {
 }
 
 impl Addition {
-    /// Creates the table `name` for a plugin. Folders that it needs are proposed below `data`.
+    /// Creates a table for a plugin with this sidecar, and fills in what is given.
     ///
     /// # Errors
     /// Given values that the plugin does not accept.
-    pub fn new(
-        name: &ChannelName,
-        plugin: &PluginRef,
-        shape: Shape,
-        sidecar: &Sidecar,
-        given: &Given,
-        data: &str,
-    ) -> Result<Self, String> {
+    pub fn new(of: NewTable<'_>, sidecar: &Sidecar, given: &Given) -> Result<Self, String> {
         // Drafted as a configuration of its own, so that the daemon's own rules find the mistakes.
         let draft = |secrets: BTreeMap<String, String>| {
-            let base = Config::default_in(Path::new("/")).channel(name, Some(sidecar));
+            let base = Config::default_in(Path::new("/")).channel(of.name, Some(sidecar));
             let mut settings_tree = base.settings_tree.clone();
             settings_tree.extend(given.settings.clone());
             let resolved = ResolvedChannel { settings_tree, ..base };
             let given = Given { settings: given.settings.clone(), secrets };
-            Draft {
-                data,
-                name,
-                plugin,
-                shape,
-                schema: sidecar.schema.as_ref(),
-                resolved,
-                given,
-                text: String::new(),
-                left: vec![],
-            }
+            Draft { of, schema: sidecar.schema.as_ref(), resolved, given, text: String::new(), left: vec![] }
         };
         // A file or a credential may not exist yet.
         let elsewhere = given.secrets.keys().map(|name| (name.clone(), "env:ELSEWHERE".to_owned())).collect();
@@ -166,8 +149,8 @@ impl Addition {
             let config = Config::parse(&tried, Path::new("config.toml"), &|_| Some("value".to_owned()));
             let config = config.map_err(|wrong| wrong.to_string())?;
             let resolved = match config.stages.first() {
-                Some(stage) => config.stage(stage, Some(sidecar)),
-                None => config.channel(name, Some(sidecar)),
+                Some(stage) => stage.resolve(Some(sidecar)),
+                None => config.channel(of.name, Some(sidecar)),
             };
             let misfits = misfits(&resolved, schema);
             let wrong = misfits.iter().filter(|misfit| misfit.kind != MisfitKind::Missing).map(Misfit::in_words);
@@ -180,11 +163,18 @@ impl Addition {
     }
 }
 
+/// A table that does not exist yet.
+#[derive(Clone, Copy, Debug)]
+pub struct NewTable<'a> {
+    pub name: &'a ChannelName,
+    pub plugin: &'a PluginRef,
+    pub shape: Shape,
+    /// Where folders that the plugin needs are proposed.
+    pub data: &'a str,
+}
+
 struct Draft<'a> {
-    data: &'a str,
-    name: &'a ChannelName,
-    plugin: &'a PluginRef,
-    shape: Shape,
+    of: NewTable<'a>,
     schema: Option<&'a Schema>,
     /// The draft with the known settings.
     resolved: ResolvedChannel,
@@ -217,28 +207,28 @@ struct Unknown {
 impl Draft<'_> {
     fn write(mut self) -> Addition {
         let what = self.schema.and_then(summary).map(|summary| format!(": {summary}")).unwrap_or_default();
-        self.line(&format!("# {}{what}", self.name));
-        let table = match self.shape.role {
+        self.line(&format!("# {}{what}", self.of.name));
+        let table = match self.of.shape.role {
             Role::Channel => {
-                let table = format!("channels.{}", key(self.name.as_str()));
+                let table = format!("channels.{}", key(self.of.name.as_str()));
                 self.line(&format!("[{table}]"));
                 table
             }
             Role::Stage => {
                 self.line("[[stages]]");
-                self.line(&format!("name = {}", quoted(self.name.as_str())));
+                self.line(&format!("name = {}", quoted(self.of.name.as_str())));
                 "stages".to_owned()
             }
         };
-        self.line(&format!("plugin = {}", quoted(&self.plugin.to_string())));
-        match self.shape.role {
+        self.line(&format!("plugin = {}", quoted(&self.of.plugin.to_string())));
+        match self.of.shape.role {
             Role::Channel => {
                 self.line("# filter = { types = [\"order.>\"] }  # which events it gets; without it, every event")
             }
             Role::Stage => self.line("# types = [\"order.>\"]  # which events pass it; without it, every event"),
         }
-        if self.shape.is_signable {
-            let variable = variable(self.name.as_str(), "signing_key");
+        if self.of.shape.is_signable {
+            let variable = variable(self.of.name.as_str(), "signing_key");
             self.line(&format!(
                 "# sign = {{ scheme = \"standard-webhooks\", secrets = [\"env:{variable}\"] }}  # the daemon signs \
                  each request"
@@ -253,7 +243,7 @@ impl Draft<'_> {
 
     /// The channel's own folder.
     fn folder(&self) -> String {
-        format!("{}/{}", self.data, self.name)
+        format!("{}/{}", self.of.data, self.of.name)
     }
 
     fn line(&mut self, line: &str) {
@@ -396,7 +386,7 @@ impl Draft<'_> {
                 self.line(&format!("# {about}"));
             }
             let given = self.given.secrets.get(&name).cloned();
-            let from = given.clone().unwrap_or_else(|| format!("env:{}", variable(self.name.as_str(), &name)));
+            let from = given.clone().unwrap_or_else(|| format!("env:{}", variable(self.of.name.as_str(), &name)));
             let mut hosts = reach.hosts.clone();
             hosts.extend(open.and_then(|open| open.host.clone()));
             hosts.dedup();
@@ -495,7 +485,8 @@ mod tests {
         let set: Vec<_> = set.iter().map(|(name, value)| ((*name).to_owned(), (*value).to_owned())).collect();
         let given = Given::read(&set, sidecar.schema.as_ref())?;
         let name = ChannelName::new(name).unwrap();
-        Addition::new(&name, &PluginRef::File(name.to_string()), CHANNEL, sidecar, &given, "data")
+        let plugin = PluginRef::File(name.to_string());
+        Addition::new(NewTable { name: &name, plugin: &plugin, shape: CHANNEL, data: "data" }, sidecar, &given)
     }
 
     #[test]

@@ -4,7 +4,7 @@ use std::{collections::BTreeMap, sync::Arc, time::Duration};
 
 use fanfare_core::{ChannelName, Did, Outcome, Policy};
 use fanfare_dispatch::Bounds;
-use fanfare_runtime::{ChannelSetup, Grants, Kind, Outbound, Plugin};
+use fanfare_runtime::{ChannelSetup, Grants, Kind, Outbound, Plugin, Wire};
 
 use super::trial;
 use crate::config::{Expected, SelfTest, Sidecar};
@@ -33,7 +33,6 @@ async fn run(plugin: &Plugin, sidecar: &Sidecar, test: &SelfTest) -> Result<(), 
     let name = ChannelName::new("self-test").map_err(|error| error.to_string())?;
     let setup = ChannelSetup {
         settings: test.settings.over(sidecar.settings.over(BTreeMap::new())),
-        outbound: Outbound::Stubbed(test.answers.clone()),
         // What it emits here is discarded.
         grants: Grants { emit: vec![">".to_owned()], ..Grants::default() },
         ..ChannelSetup::new(name)
@@ -41,6 +40,7 @@ async fn run(plugin: &Plugin, sidecar: &Sidecar, test: &SelfTest) -> Result<(), 
     let policy = sidecar.policy.over(Policy::default());
     // A self-test is kept short.
     let bounds = Bounds { timeout: policy.timeout.min(LONGEST_TEST), ..Bounds::from(&policy) };
+    let plugin = &plugin.wired(Wire { outbound: Outbound::Stubbed(test.answers.clone()), tap: None });
     if plugin.kind() == Kind::Stage {
         return stage(plugin, setup, bounds, test).await;
     }
@@ -67,7 +67,7 @@ async fn run(plugin: &Plugin, sidecar: &Sidecar, test: &SelfTest) -> Result<(), 
 async fn stage(plugin: &Plugin, setup: ChannelSetup, bounds: Bounds, test: &SelfTest) -> Result<(), String> {
     let stage = plugin.stage(setup).map_err(|error| error.to_string())?;
     let event = Arc::new(test.event.clone());
-    let report = stage.process(Arc::clone(&event), bounds).await;
+    let report = stage.process(Arc::clone(&event), bounds, None).await;
     let did = match &report.outcome {
         Ok(Some(after)) if *after == *event => Did::Unchanged,
         Ok(Some(_)) => Did::Changed,
@@ -93,5 +93,57 @@ fn wanted(expected: &Expected) -> String {
         Expected::Delivered => "to deliver".to_owned(),
         Expected::Did(did) => format!("to leave the event {}", did.as_str()),
         Expected::Failed(wanted) => format!("to fail with `{wanted}`"),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::path::Path;
+
+    use bytes::Bytes;
+    use fanfare_runtime::{Runtime, RuntimeOptions};
+    use tokio::time::{Instant, pause};
+
+    use super::*;
+    use crate::config::parse_sidecar;
+
+    /// Runs the self-tests of the hostile guest, and returns their result and how long they took. The clock moves by
+    /// itself while the guest sleeps.
+    async fn check(tests: &str) -> (Result<(), String>, Duration) {
+        let runtime = Runtime::new(RuntimeOptions::default()).unwrap();
+        let plugin = runtime.load(Bytes::from_static(fanfare_artifacts::hostile())).await.unwrap();
+        let sidecar = parse_sidecar(tests, Path::new("hostile.toml")).unwrap();
+        pause();
+        let began = Instant::now();
+        (self_tests(&plugin, &sidecar).await, began.elapsed())
+    }
+
+    fn sleeps(ms: u32) -> String {
+        format!("[[tests]]\nevent = {{ type = \"a\" }}\nsettings = {{ mode = \"sleep\", ms = {ms} }}\n")
+    }
+
+    #[tokio::test]
+    async fn a_self_test_ends_after_five_seconds() {
+        let (result, took) = check(&format!("timeout = \"60s\"\n{}", sleeps(60_000))).await;
+        let reason = result.unwrap_err();
+        assert!(reason.starts_with("self-test 1 (a)") && reason.contains("`timeout`"), "{reason}");
+        assert!((LONGEST_TEST..LONGEST_TEST * 2).contains(&took), "{took:?}");
+    }
+
+    #[tokio::test]
+    async fn all_self_tests_of_a_plugin_end_after_twenty_seconds() {
+        let (result, took) = check(&sleeps(4_000).repeat(6)).await;
+        assert_eq!(result.unwrap_err(), "its self-tests took longer than 20s");
+        assert!((LONGEST_TESTS..LONGEST_TESTS * 2).contains(&took), "{took:?}");
+    }
+
+    /// The address is reserved for documentation: nothing answers there.
+    #[tokio::test]
+    async fn a_self_test_gets_its_answers_and_reaches_nothing() {
+        let test = |settings: &str| format!("[[tests]]\nevent = {{ type = \"a\" }}\nsettings = {{ {settings} }}\n");
+        let request = test("mode = \"http\", url = \"http://192.0.2.1/\"");
+        let reason = check(&format!("{request}{}", test("mode = \"tcp\", address = \"192.0.2.1:80\""))).await.0;
+        let reason = reason.unwrap_err();
+        assert!(reason.starts_with("self-test 2 (a)") && reason.contains("`denied`"), "{reason}");
     }
 }

@@ -15,7 +15,7 @@ use std::{
 
 use fanfare_core::{ChannelName, OnError};
 use fanfare_dispatch::{Bounds, BoxFuture, Channel, Stage, StageSpec};
-use fanfare_runtime::{LoadError, Plugin, Runtime};
+use fanfare_runtime::{ChannelSetup, LoadError, Plugin, Runtime};
 use futures_util::{
     StreamExt as _,
     stream::{FuturesUnordered, ReadyChunks},
@@ -28,7 +28,7 @@ use crate::{
     config::{Config, PluginRef, ResolvedChannel, Schema, Sidecar, parse_sidecar},
 };
 
-pub use setup::{setup, template};
+pub use setup::{create_folders, template};
 
 /// A loaded plugin, and the files it came from.
 #[derive(Clone)]
@@ -86,7 +86,7 @@ impl BuiltStage {
         let Self { built, on_error, loading } = self;
         let policy = &built.resolved.policy;
         StageSpec {
-            name: built.resolved.name.clone(),
+            name: built.resolved.setup.name.clone(),
             plugin: built.resolved.plugin.to_string(),
             filter: policy.filter.clone(),
             bounds: Bounds::from(policy),
@@ -170,7 +170,7 @@ impl Assembly {
         if self.broken.contains_key(&built.resolved.plugin) {
             return vec![];
         }
-        let ResolvedChannel { role, name, .. } = &built.resolved;
+        let ChannelSetup { role, name, .. } = &built.resolved.setup;
         built.errors.iter().map(|reason| format!("{} {name}: {reason}", role.as_str())).collect()
     }
 }

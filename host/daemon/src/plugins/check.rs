@@ -49,7 +49,7 @@ pub struct ChannelCheck {
 impl ChannelCheck {
     fn of(resolved: &ResolvedChannel, plugin: Option<&Plugin>) -> Self {
         Self {
-            name: resolved.name.to_string(),
+            name: resolved.setup.name.to_string(),
             plugin: resolved.plugin.to_string(),
             kind: plugin.map(|plugin| plugin.kind().as_str()),
             digest: plugin.map(|plugin| plugin.digest().to_owned()),

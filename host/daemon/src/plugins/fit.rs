@@ -4,13 +4,13 @@
 use std::path::PathBuf;
 
 use fanfare_core::Role;
-use fanfare_runtime::{Foreseen, Grants, HttpGrant, Lack};
+use fanfare_runtime::{FileGrant, Foreseen, Grants, HostPattern, Lack, Secret};
 use http::{Method, Uri};
 use jsonschema::{ValidationError, error::ValidationErrorKind};
 use serde_json::{Map, Value};
 
 use crate::{
-    config::{BoundSecret, Config, FileGrant, MethodOf, Need, PathOf, ResolvedChannel, Schema, Step, Wants},
+    config::{Config, MethodOf, Need, PathOf, ResolvedChannel, Schema, Step, Wants},
     text::nearest,
 };
 
@@ -46,7 +46,7 @@ impl Misfit {
     /// On one line, with its place in the configuration if it has one.
     #[must_use]
     pub fn line(&self, resolved: &ResolvedChannel, config: &Config) -> String {
-        if resolved.role == Role::Channel && !config.channels.contains_key(&resolved.name) {
+        if resolved.setup.role == Role::Channel && !config.channels.contains_key(&resolved.setup.name) {
             let path: String = self.path.iter().map(|step| format!(".{step}")).collect();
             return format!("{}.settings{path}: {}", resolved.table(), self.message);
         }
@@ -64,7 +64,7 @@ pub fn misfits(resolved: &ResolvedChannel, schema: &Schema) -> Vec<Misfit> {
 
 fn check_settings(resolved: &ResolvedChannel, schema: &Schema) -> Vec<Misfit> {
     let mut settings = resolved.settings_tree.clone();
-    for BoundSecret { name, .. } in &resolved.secrets {
+    for Secret { name, .. } in &resolved.setup.secrets {
         insert(&mut settings, name);
     }
     let misfits = schema.check(&Value::Object(settings), |error| {
@@ -152,10 +152,10 @@ fn is_secret(resolved: &ResolvedChannel, path: &[String]) -> bool {
     secret(resolved, path).is_some()
 }
 
-fn secret<'a>(resolved: &'a ResolvedChannel, path: &[String]) -> Option<&'a BoundSecret> {
+fn secret<'a>(resolved: &'a ResolvedChannel, path: &[String]) -> Option<&'a Secret> {
     let key = path.join(".");
     let is = |name: &str| name.strip_prefix(&key).is_some_and(|rest| rest.is_empty() || rest.starts_with('.'));
-    (!key.is_empty()).then(|| resolved.secrets.iter().find(|secret| is(&secret.name))).flatten()
+    (!key.is_empty()).then(|| resolved.setup.secrets.iter().find(|secret| is(&secret.name))).flatten()
 }
 
 /// What a channel lacks for the values of one setting.
@@ -165,7 +165,7 @@ fn check_need(resolved: &ResolvedChannel, schema: &Schema, need: &Need) -> Vec<M
     if let Some(path) = plain(&need.path).filter(|_| values.is_empty()) {
         // A secret replaces the whole setting; an absent setting has the plugin's default.
         match (secret(resolved, &path), &need.default) {
-            (Some(BoundSecret { hosts, .. }), _) => {
+            (Some(Secret { hosts, .. }), _) => {
                 return unknown_target(resolved, need, path, hosts).into_iter().collect();
             }
             (None, Some(default)) => values.push((path, default)),
@@ -222,13 +222,14 @@ fn ungranted(
 ) -> Option<Misfit> {
     match &need.wants {
         Wants::Http { .. } if value.contains("${secrets.") => {
-            let used = |secret: &&BoundSecret| value.contains(&format!("${{secrets.{}}}", secret.name));
-            let hosts = resolved.secrets.iter().find(used).map(|secret| secret.hosts.as_slice()).unwrap_or_default();
+            let used = |secret: &&Secret| value.contains(&format!("${{secrets.{}}}", secret.name));
+            let hosts =
+                resolved.setup.secrets.iter().find(used).map(|secret| secret.hosts.as_slice()).unwrap_or_default();
             unknown_target(resolved, need, path, hosts)
         }
         Wants::Http { method, path: of } => {
             let method = method_of(method, resolved, schema);
-            let lack = lack_of_http(&http_grants(resolved), method.as_ref(), of, value)?;
+            let lack = lack_of_http(&resolved.setup.grants, method.as_ref(), of, value)?;
             let (message, help) = say_lack(resolved, lack);
             Some(Misfit { kind: MisfitKind::Ungranted, path, message, help })
         }
@@ -240,9 +241,9 @@ fn ungranted(
 }
 
 /// A secret's target is unknown, so it is not compared. But it has none if nothing is granted.
-fn unknown_target(resolved: &ResolvedChannel, need: &Need, path: Vec<String>, hosts: &[String]) -> Option<Misfit> {
+fn unknown_target(resolved: &ResolvedChannel, need: &Need, path: Vec<String>, hosts: &[HostPattern]) -> Option<Misfit> {
     let Wants::Http { method, .. } = &need.wants else { return None };
-    if !resolved.grant.http.is_empty() {
+    if !resolved.setup.grants.http.is_empty() {
         return None;
     }
     let method = match method {
@@ -298,17 +299,10 @@ fn say_lack(resolved: &ResolvedChannel, lack: Lack) -> (String, String) {
     }
 }
 
-/// A channel's grants for requests.
-fn http_grants(resolved: &ResolvedChannel) -> Grants {
-    // They were checked when the configuration was read.
-    let http = resolved.grant.http.iter().filter_map(|grant| HttpGrant::parse(grant).ok()).collect();
-    Grants { http, private_network: resolved.grant.private_network, ..Grants::default() }
-}
-
 fn add_http(resolved: &ResolvedChannel, entries: &[String]) -> String {
     let heading = resolved.heading();
     let listed = entries.iter().map(|entry| format!("{entry:?}")).collect::<Vec<_>>().join(", ");
-    if resolved.grant == crate::config::Grants::default() {
+    if resolved.setup.grants == Grants::default() {
         format!("add `grant = {{ http = [{listed}] }}` to {heading}")
     } else {
         format!("add {listed} to `grant.http` of {heading}")
@@ -319,10 +313,10 @@ fn lack_of_files(resolved: &ResolvedChannel, write: bool, value: &str) -> Option
     let heading = resolved.heading();
     let wanted = parts(value)?;
     let within = |grant: &&FileGrant| parts(&grant.guest).is_some_and(|granted| wanted.starts_with(&granted));
-    let granted: Vec<_> = resolved.grant.files.iter().filter(within).collect();
+    let granted: Vec<_> = resolved.setup.grants.files.iter().filter(within).collect();
     if granted.is_empty() {
-        let entry = files_entry(&format!("data/{}", resolved.name), write, value);
-        let help = if resolved.grant == crate::config::Grants::default() {
+        let entry = files_entry(&format!("data/{}", resolved.setup.name), write, value);
+        let help = if resolved.setup.grants == Grants::default() {
             format!("add `grant = {{ files = [{entry}] }}` to {heading}")
         } else {
             format!("add `{entry}` to `grant.files` of {heading}")
@@ -362,7 +356,7 @@ fn on_host(resolved: &ResolvedChannel, value: &str) -> Option<PathBuf> {
         let rest = wanted.strip_prefix(parts(&grant.guest)?.as_slice())?;
         Some((rest.len(), grant.host.join(rest.iter().collect::<PathBuf>())))
     };
-    resolved.grant.files.iter().filter_map(below).min_by_key(|(rest, _)| *rest).map(|(_, file)| file)
+    resolved.setup.grants.files.iter().filter_map(below).min_by_key(|(rest, _)| *rest).map(|(_, file)| file)
 }
 
 /// The parts of a guest's path. `None` if its meaning is unclear.

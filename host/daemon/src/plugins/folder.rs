@@ -53,6 +53,11 @@ pub fn sidecar(plugin: &Path) -> PathBuf {
 /// # Errors
 /// The folder itself cannot be listed.
 pub fn scan(dir: &Path) -> io::Result<Folder> {
+    scan_within(dir, LARGEST_FOLDER)
+}
+
+/// The same with another limit for all files together, in bytes.
+fn scan_within(dir: &Path, largest: usize) -> io::Result<Folder> {
     let mut folder = Folder::default();
     let root = fs::canonicalize(dir)?;
     // Names that differ only in case are one file on some systems, and confuse people on all.
@@ -86,8 +91,9 @@ pub fn scan(dir: &Path) -> io::Result<Folder> {
         }
         for (name, file) in files {
             match read(&root, &name, &file) {
-                Ok(Some(source)) if total + source.wasm.len() > LARGEST_FOLDER => {
-                    let reason = format!("the files of the folder exceed {} MiB; remove some", LARGEST_FOLDER >> 20);
+                Ok(Some(source)) if total + source.wasm.len() > largest => {
+                    let largest = units::show_size(largest as u64);
+                    let reason = format!("the files of the folder exceed {largest}; remove some");
                     folder.unreadable.insert(name, Unreadable { file, reason, passing: false });
                 }
                 Ok(Some(source)) => {
@@ -176,6 +182,27 @@ mod tests {
         assert_eq!(folder.sources[&PluginRef::File("a".into())].sidecar.as_ref().unwrap().text, "retries = 1");
         assert!(folder.unreadable[&PluginRef::File("bad".into())].reason.contains("bad.toml is not UTF-8"));
         assert!(scan(&at("nowhere")).is_err());
+    }
+
+    #[test]
+    fn files_past_their_size_or_that_of_the_folder_are_not_loaded() {
+        let dir = tempfile::tempdir().unwrap();
+        let sized = |name: &str, size: u64| {
+            fs::File::create(dir.path().join(name)).unwrap().set_len(size).unwrap();
+        };
+        sized("a.wasm", 600);
+        sized("b.wasm", 600);
+        sized("c.wasm", 400);
+        sized("plugin.wasm", LARGEST_PLUGIN + 1);
+        sized("sidecar.wasm", 1);
+        sized("sidecar.toml", LARGEST_SIDECAR + 1);
+        let folder = scan_within(dir.path(), 1_000).unwrap();
+        let names: Vec<_> = folder.sources.keys().map(ToString::to_string).collect();
+        assert_eq!(names, ["a", "c"]);
+        let reason = |name: &str| folder.unreadable[&PluginRef::File(name.into())].reason.clone();
+        assert_eq!(reason("b"), "the files of the folder exceed 1000B; remove some");
+        assert!(reason("plugin").ends_with("plugin.wasm is larger than 32MiB"), "{}", reason("plugin"));
+        assert!(reason("sidecar").ends_with("sidecar.toml is larger than 256KiB"), "{}", reason("sidecar"));
     }
 
     #[test]

@@ -18,10 +18,10 @@ use bytes::Bytes;
 use fanfare_runtime::{CompileLimits, CompilerProcess};
 use sha2::{Digest as _, Sha256};
 
-pub use addition::{Addition, Given};
+pub use addition::{Addition, Given, NewTable};
 pub use admission::self_tests;
 pub use assemble::{
-    Assembling, Assembly, Built, BuiltStage, Retry, Unconfigured, Version, announce, assemble, setup, template,
+    Assembling, Assembly, Built, BuiltStage, Retry, Unconfigured, Version, announce, assemble, create_folders, template,
 };
 pub use check::{ChannelCheck, CheckReport, check};
 pub use stanza::Stanza;

@@ -57,7 +57,7 @@ impl Stanza {
     /// What a channel without its own table lacks.
     #[must_use]
     pub fn of(resolved: &ResolvedChannel, schema: Option<&Schema>, kind: Option<Kind>) -> Self {
-        let mut draft = Draft { channel: resolved.name.to_string(), ..Draft::default() };
+        let mut draft = Draft { channel: resolved.setup.name.to_string(), ..Draft::default() };
         match schema {
             Some(schema) => draft.fill(resolved, schema),
             None if kind == Some(Kind::HttpChannel) => draft.http.push("example.com".to_owned()),
@@ -66,9 +66,9 @@ impl Stanza {
         let role = if kind == Some(Kind::Stage) { Role::Stage } else { Role::Channel };
         let mut keys = draft.keys();
         if role == Role::Stage {
-            keys.insert(0, format!("name = \"{}\"", resolved.name));
+            keys.insert(0, format!("name = \"{}\"", resolved.setup.name));
         }
-        Self { role, name: resolved.name.clone(), keys }
+        Self { role, name: resolved.setup.name.clone(), keys }
     }
 }
 

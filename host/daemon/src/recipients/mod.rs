@@ -19,7 +19,7 @@ use std::{
 use arc_swap::ArcSwap;
 use fanfare_core::{ChannelName, Event, Recipient, Rules, Wishes};
 use fanfare_dispatch::{Changed, JournalError};
-use fanfare_journal::RecipientRow;
+use fanfare_record::RecipientRow;
 use jiff::Timestamp;
 use serde_json::Value;
 
@@ -73,7 +73,7 @@ impl PartialEq for OnFile {
 pub struct Recipients {
     file: ArcSwap<OnFile>,
     set: RwLock<BTreeMap<String, Set>>,
-    store: fanfare_journal::Recipients,
+    store: Arc<dyn fanfare_record::Recipients>,
     /// Locked while a recipient is set or removed, so that memory and journal change in the same order.
     changing: tokio::sync::Mutex<()>,
     /// There are no recipients and no defaults.
@@ -120,7 +120,7 @@ impl Recipients {
     ///
     /// # Errors
     /// [`JournalError`] if the journal's cannot be read.
-    pub async fn open(file: OnFile, store: fanfare_journal::Recipients) -> Result<Self, JournalError> {
+    pub async fn open(file: OnFile, store: Arc<dyn fanfare_record::Recipients>) -> Result<Self, JournalError> {
         let mut set = BTreeMap::new();
         for RecipientRow { subject, body, changed_at } in store.all().await? {
             let holds = serde_json::from_str::<Value>(&body).is_ok_and(|value| read(&subject, &value).is_ok());

@@ -12,6 +12,7 @@ use tokio::time::Instant;
 
 use super::{places::Followed, stamps::Stamps};
 use crate::{
+    access::{Listed, all_listed},
     blocking::blocking,
     config::{Config, Diagnostic, Diagnostics, PluginRef, RecipientsTable},
     plugins::{
@@ -41,6 +42,8 @@ pub(super) struct Before<'a> {
 /// What the files contain.
 pub(super) struct Look {
     pub(super) config: Result<Config, Diagnostics>,
+    /// The tokens in the file, even if the rest of it is wrong. `None` if that cannot be told.
+    pub(super) listed: Option<Vec<Listed>>,
     /// Or why the folder cannot be listed.
     pub(super) folder: Result<Folder, String>,
     /// Of everything that was read.
@@ -114,6 +117,13 @@ async fn read_config(path: PathBuf, before: Option<RecipientsTable>) -> Result<C
 
 async fn read(before: &RecipientsTable, followed: Followed, stamps: Stamps) -> Look {
     let config = read_config(followed.config.clone(), Some(before.clone())).await;
+    let tokens = match &config {
+        Ok(config) => Some(config.server.tokens.iter().map(Listed::from).collect()),
+        Err(_) => {
+            let path = followed.config.clone();
+            blocking(move || Config::listed_tokens(&path)).await
+        }
+    };
     let listed = {
         let dir = followed.plugins.clone();
         blocking(move || folder::scan(&dir)).await
@@ -134,7 +144,7 @@ async fn read(before: &RecipientsTable, followed: Followed, stamps: Stamps) -> L
             _ => format!("{dir}: the plugins' folder cannot be listed: {error}"),
         }
     });
-    Look { config, folder, stamps, followed, passing }
+    Look { config, listed: tokens, folder, stamps, followed, passing }
 }
 
 impl Look {
@@ -151,7 +161,10 @@ impl Look {
                 None => matches!(name, PluginRef::File(_)) && !folder.unreadable.contains_key(name),
             })
         });
-        config || plugins
+        // A rejected file takes nothing away but tokens.
+        let listed = self.listed.as_ref().filter(|_| self.config.is_err());
+        let tokens = listed.is_some_and(|listed| !all_listed(&before.config.server.tokens, listed));
+        config || plugins || tokens
     }
 
     /// Discards what was read from files that keep changing.
@@ -163,6 +176,7 @@ impl Look {
             let help = "write to a temporary file beside it and rename that";
             let problems = Diagnostics::from(Diagnostic::with_file(file, RESTLESS, help));
             self.config = Err(Diagnostics { passing: true, ..problems });
+            self.listed = None;
         }
         if moved.contains(dir) {
             self.folder = Err(format!("{}: the folder {RESTLESS}", dir.display()));

@@ -24,7 +24,7 @@ use std::sync::{
 use arc_swap::ArcSwap;
 use fanfare_core::{ChannelName, ReloadFailed, SystemEvent};
 use fanfare_dispatch::{BoxFuture, ChannelSpec, Clock, Dispatcher, TableSpec, TableState};
-use fanfare_journal::{Act, Audit};
+use fanfare_record::{Act, Audit};
 use fanfare_runtime::Runtime;
 use serde_json::json;
 use tokio::sync::Mutex;
@@ -33,7 +33,7 @@ pub use follow::follow;
 pub use look::first_config;
 
 use crate::{
-    access::{Access, TokensReplaced},
+    access::{Access, Listed, TokensReplaced},
     blocking::blocking,
     config::{Config, Diagnostics, PluginRef, StageTable},
     daemon::{Certificate, Reload},
@@ -61,7 +61,7 @@ pub struct Reloader {
     access: Arc<Access>,
     tls: Option<Certificate>,
     tracer: Arc<Tracer>,
-    audit: Audit,
+    audit: Arc<dyn Audit>,
     clock: Arc<dyn Clock>,
     overview: SharedOverview,
     /// The configuration that the process started with; some keys are read only then.
@@ -83,7 +83,7 @@ pub struct Parts {
     pub access: Arc<Access>,
     pub tls: Option<Certificate>,
     pub tracer: Arc<Tracer>,
-    pub audit: Audit,
+    pub audit: Arc<dyn Audit>,
     pub clock: Arc<dyn Clock>,
 }
 
@@ -273,7 +273,7 @@ impl Reloader {
 
     /// Shows what runs to the HTTP interface.
     fn show(&self, config: &Config, assembly: &Assembly, last_reload: Option<ReloadReport>) {
-        assembly.stages.iter().for_each(|stage| self.metrics.has_stage(&stage.built.resolved.name));
+        assembly.stages.iter().for_each(|stage| self.metrics.has_stage(&stage.built.resolved.setup.name));
         let before = self.overview.load();
         self.overview.store(Arc::new(Overview {
             reloads: past::remember(&before.reloads, last_reload.as_ref()),
@@ -314,11 +314,7 @@ impl Reloader {
     /// Why the table of channels differs from the configured one. A plugin that cannot be loaded is not an error here.
     async fn bring_up(&self, running: &mut Running, look: Look, retry: Retry, notes: &mut Notes) -> Result<(), String> {
         self.unfinished.store(look.passing, Ordering::SeqCst);
-        let mut behind = Ok(());
-        let config = self.judge(running, look.config, notes).unwrap_or_else(|| {
-            behind = Err("the configuration was rejected; see the last reload's errors".to_owned());
-            running.config.clone()
-        });
+        let judged = self.judge(running, look.config, notes);
         let unlisted = |notes: &mut Notes, reason: String| {
             notes.errors.push(reason.clone());
             Err(reason)
@@ -326,7 +322,20 @@ impl Reloader {
         let folder = match look.folder {
             Ok(folder) => folder,
             // The channels of a folder that cannot be listed keep running.
-            Err(reason) => return unlisted(notes, format!("{reason}; nothing was changed")),
+            Err(reason) => {
+                self.end_tokens(running, look.listed.as_deref(), notes).await;
+                return unlisted(notes, format!("{reason}; nothing was changed"));
+            }
+        };
+        let accepted = self.accept(running, judged, &folder, notes);
+        // Before everything that takes long or may fail: whoever should have no access has none.
+        match &accepted {
+            Ok(config) => self.take_tokens(config, notes).await,
+            Err(_) => self.end_tokens(running, look.listed.as_deref(), notes).await,
+        }
+        let (config, behind) = match accepted {
+            Ok(config) => (config, Ok(())),
+            Err(reason) => (running.config.clone(), Err(reason)),
         };
         if matches!(self.dispatcher.table(), TableState::Missing { .. })
             && let Err(reason) = self.register(&config, Ok(&folder)).await
@@ -334,21 +343,12 @@ impl Reloader {
             self.unfinished.store(true, Ordering::SeqCst);
             return unlisted(notes, reason);
         }
-        let config = match self.unknown_plugins(running, &config, &folder) {
-            unknown if unknown.is_empty() => config,
-            unknown => {
-                self.metrics.reloaded("config", false);
-                behind = Err("the configuration names plugins that do not exist".to_owned());
-                notes.errors.extend(unknown);
-                running.config.clone()
-            }
-        };
         // Before everything that takes long, so that new events are checked against the new schemas.
         self.take_schemas(&config, notes);
         self.take_recipients(&config, notes);
         self.take_templates(&config, notes);
-        self.take_tokens(&config, notes).await;
         self.take_tls(running, &config, notes);
+        self.runtime.set_max_hops(config.journal.max_hops);
         if self.tracer.configure(config.telemetry.as_ref()) {
             let state = if config.telemetry.is_some() { "in force" } else { "off" };
             notes.changed(format!("telemetry: {state}"));
@@ -415,7 +415,34 @@ impl Reloader {
     }
 
     async fn take_tokens(&self, config: &Config, notes: &mut Notes) {
-        let TokensReplaced { changed, gone } = self.access.replace(&config.server.tokens);
+        let replaced = self.access.replace(&config.server.tokens);
+        self.record_tokens(replaced, notes).await;
+    }
+
+    /// Nothing of a rejected configuration is used, with one exception: a token that it no longer has ends, and so does
+    /// one whose `expires` it brings forward. Whoever revokes a token may not see the mistake elsewhere in the file.
+    async fn end_tokens(&self, running: &mut Running, listed: Option<&[Listed]>, notes: &mut Notes) {
+        let Some(listed) = listed else { return };
+        if listed.is_empty() && self.started.server.is_public() {
+            // The file has to keep a token: see `Config::lets_everybody_in`.
+            return;
+        }
+        let ended = self.access.hold_to(listed);
+        if ended.is_nothing() {
+            return;
+        }
+        running.config.server.tokens = self.access.tokens().iter().map(|token| token.table.clone()).collect();
+        let names = |names: &[String]| names.join(", ");
+        tracing::warn!(
+            revoked = names(&ended.gone),
+            shortened = names(&ended.changed),
+            "tokens were revoked or shortened as the configuration says, but the rest of it was rejected"
+        );
+        self.record_tokens(ended, notes).await;
+    }
+
+    async fn record_tokens(&self, replaced: TokensReplaced, notes: &mut Notes) {
+        let TokensReplaced { changed, gone } = replaced;
         for (what, name) in
             changed.iter().map(|name| ("setToken", name)).chain(gone.iter().map(|name| ("revokeToken", name)))
         {
@@ -438,7 +465,28 @@ impl Reloader {
         }
     }
 
-    /// The configuration to use, if the file's is valid.
+    /// The configuration to use, if it is valid and its plugins exist.
+    ///
+    /// # Errors
+    /// Why the running one stays in force.
+    fn accept(
+        &self,
+        running: &Running,
+        judged: Option<Config>,
+        folder: &Folder,
+        notes: &mut Notes,
+    ) -> Result<Config, String> {
+        let config = judged.ok_or_else(|| "the configuration was rejected; see the last reload's errors".to_owned())?;
+        let unknown = self.unknown_plugins(running, &config, folder);
+        if unknown.is_empty() {
+            return Ok(config);
+        }
+        self.metrics.reloaded("config", false);
+        notes.errors.extend(unknown);
+        Err("the configuration names plugins that do not exist".to_owned())
+    }
+
+    /// The file's configuration, if it is valid.
     fn judge(&self, running: &Running, read: Result<Config, Diagnostics>, notes: &mut Notes) -> Option<Config> {
         let judged = read.and_then(|config| {
             let removed = config.removes_all(&running.config);
@@ -478,7 +526,7 @@ impl Reloader {
         let is_known = |stage: &StageTable| running.config.stages.iter().any(|was| stage.calls_the_same(was));
         let stages = config.stages.iter().filter(|stage| !there(&stage.table.plugin) && !is_known(stage));
         let channels = channels.map(|(name, _)| config.channel(name, None));
-        let unknown = channels.chain(stages.map(|stage| config.stage(stage, None))).filter(|_| !first);
+        let unknown = channels.chain(stages.map(|stage| stage.resolve(None))).filter(|_| !first);
         let builtins: Vec<_> = builtin::names().collect();
         unknown.map(|resolved| config.unknown_plugin(&resolved, &builtins).to_string()).collect()
     }
@@ -492,7 +540,7 @@ impl Reload for Reloader {
 
 fn specs(assembly: &Assembly) -> TableSpec {
     let spec = |built: &Built| ChannelSpec {
-        name: built.resolved.name.clone(),
+        name: built.resolved.setup.name.clone(),
         policy: built.resolved.policy.clone(),
         channel: built.call.clone(),
     };

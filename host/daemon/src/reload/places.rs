@@ -10,7 +10,7 @@ use std::{
     path::{Path, PathBuf},
 };
 
-use crate::config::{Config, Diagnostics};
+use crate::config::{Config, Diagnostic, Diagnostics};
 
 /// What is read again when it changes.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -31,7 +31,10 @@ impl Followed {
         let mut files = before.files();
         match read {
             Ok(config) => files = config.files(),
-            Err(problems) => files.extend(problems.problems.iter().map(|problem| problem.file.clone())),
+            Err(problems) => {
+                let at_fault = |problem: &Diagnostic| [Some(problem.file.clone()), problem.cause.file().cloned()];
+                files.extend(problems.problems.iter().flat_map(at_fault).flatten());
+            }
         }
         files.remove(&before.path);
         let (folders, files) = files.into_iter().partition(|path| path.is_dir());

@@ -87,13 +87,13 @@ pub(super) fn changes(before: &Assembly, after: &Assembly) -> Vec<String> {
 /// The same for stages, whose order counts.
 fn stage_changes(before: &Assembly, after: &Assembly) -> Vec<String> {
     let mut lines = Vec::new();
-    let name = |stage: &BuiltStage| stage.built.resolved.name.clone();
+    let name = |stage: &BuiltStage| stage.built.resolved.setup.name.clone();
     for stage in &after.stages {
         let Built { resolved, plugin, .. } = &stage.built;
-        let Some(was) = before.stages.iter().find(|was| name(was) == resolved.name) else {
+        let Some(was) = before.stages.iter().find(|was| name(was) == resolved.setup.name) else {
             lines.push(format!(
                 "stage {}: added, plugin {} ({})",
-                resolved.name,
+                resolved.setup.name,
                 resolved.plugin,
                 digest(plugin.as_ref())
             ));
@@ -102,9 +102,9 @@ fn stage_changes(before: &Assembly, after: &Assembly) -> Vec<String> {
         let (old, new) = (digest(was.built.plugin.as_ref()), digest(plugin.as_ref()));
         if old != new {
             let difference = difference(was.built.plugin.as_ref(), plugin.as_ref());
-            lines.push(format!("stage {}: plugin {} {old} → {new}{difference}", resolved.name, resolved.plugin));
+            lines.push(format!("stage {}: plugin {} {old} → {new}{difference}", resolved.setup.name, resolved.plugin));
         } else if was.built.resolved != *resolved || was.on_error != stage.on_error {
-            lines.push(format!("stage {}: configuration changed", resolved.name));
+            lines.push(format!("stage {}: configuration changed", resolved.setup.name));
         }
     }
     let is_gone = |was: &&BuiltStage| !after.stages.iter().any(|stage| name(stage) == name(was));
@@ -154,7 +154,20 @@ fn names(what: &str, was: &[String], is: &[String]) -> String {
 
 #[cfg(test)]
 mod tests {
-    use super::names;
+    use jiff::Timestamp;
+
+    use super::*;
+
+    #[test]
+    fn a_report_has_a_clean_line_for_each_change_and_error_and_counts_the_rest() {
+        let mut notes = Notes::default();
+        notes.changed("plugin a\nb\u{202e}c: loaded".to_owned());
+        notes.errors = (0..103).map(|n| format!("{n}\r\u{1b}[31m")).collect();
+        let report = notes.into_report(Timestamp::UNIX_EPOCH);
+        assert_eq!(report.changes, ["plugin a b c: loaded"]);
+        assert_eq!(report.errors[0], "0  [31m");
+        assert_eq!((report.errors.len(), &*report.errors[100]), (101, "and 3 more; run `fanfare check` to see all"));
+    }
 
     #[test]
     fn two_long_lists_are_compared_quickly_and_listed_in_part() {

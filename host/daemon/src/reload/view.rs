@@ -5,9 +5,7 @@ use fanfare_runtime::Plugin;
 use crate::{
     api::Want,
     config::{Config, PluginRef, ResolvedChannel},
-    overview::{
-        ChannelInfo, FileGrantInfo, GrantsInfo, Interfaces, LoadedInfo, Origins, Overview, PluginInfo, StageInfo,
-    },
+    overview::{ChannelInfo, Interfaces, LoadedInfo, Origins, Overview, PluginInfo, StageInfo},
     plugins::{Assembly, Built, BuiltStage, Unconfigured, wants},
 };
 
@@ -15,11 +13,11 @@ use crate::{
 pub(super) fn overview(config: &Config, assembly: &Assembly) -> Overview {
     let users = |plugin: &PluginRef| {
         let uses = assembly.channels.values().filter(|built| &built.resolved.plugin == plugin);
-        uses.map(|built| built.resolved.name.clone()).collect::<Vec<_>>()
+        uses.map(|built| built.resolved.setup.name.clone()).collect::<Vec<_>>()
     };
     let stages = |plugin: &PluginRef| {
         let resolved = assembly.stages.iter().map(|stage| &stage.built.resolved);
-        resolved.filter(|resolved| resolved.plugin == *plugin).map(|resolved| resolved.name.clone()).collect()
+        resolved.filter(|resolved| resolved.plugin == *plugin).map(|resolved| resolved.setup.name.clone()).collect()
     };
     let loaded = assembly.plugins.iter().map(|(name, version)| PluginInfo {
         name: name.to_string(),
@@ -97,26 +95,15 @@ fn waiting_info(waiting: &Unconfigured) -> ChannelInfo {
 }
 
 fn info(resolved: &ResolvedChannel, plugin: Option<&Plugin>) -> ChannelInfo {
-    let files = resolved.grant.files.iter().map(|grant| FileGrantInfo {
-        host: grant.host.display().to_string(),
-        guest: grant.guest.clone(),
-        write: grant.write,
-    });
     ChannelInfo {
-        name: resolved.name.clone(),
+        name: resolved.setup.name.clone(),
         plugin: resolved.plugin.to_string(),
         policy: resolved.policy.clone(),
         policy_from: Origins::new(),
-        grants: GrantsInfo {
-            http: resolved.grant.http.clone(),
-            tcp: resolved.grant.tcp.clone(),
-            files: files.collect(),
-            emit: resolved.grant.emit.clone(),
-            private_network: resolved.grant.private_network,
-        },
-        settings: resolved.settings.keys().cloned().collect(),
-        secrets: resolved.secrets.iter().map(|secret| secret.name.clone()).collect(),
-        signed: !resolved.sign.is_empty(),
+        grants: resolved.setup.grants.clone(),
+        settings: resolved.setup.settings.keys().cloned().collect(),
+        secrets: resolved.setup.secrets.iter().map(|secret| secret.name.clone()).collect(),
+        signed: !resolved.setup.sign.is_empty(),
         loaded: plugin.map(|plugin| LoadedInfo {
             digest: plugin.digest().to_owned(),
             kind: plugin.kind().as_str(),

@@ -13,7 +13,7 @@ use std::{
 
 use fanfare_core::Offset;
 use fanfare_dispatch::JournalError;
-use fanfare_journal::{History, TypesRead};
+use fanfare_record::{History, TypesRead};
 use jiff::Timestamp;
 use tokio::sync::Mutex;
 use tokio_util::sync::CancellationToken;
@@ -31,7 +31,7 @@ const LATER: Duration = Duration::from_secs(1);
 
 /// The event types that were seen.
 pub struct Catalogue {
-    history: History,
+    history: Arc<dyn History>,
     known: RwLock<Known>,
     /// Locked during a read, so that nothing is counted twice.
     reading: Mutex<()>,
@@ -99,7 +99,7 @@ impl Known {
 
 impl Catalogue {
     #[must_use]
-    pub fn new(history: History) -> Self {
+    pub fn new(history: Arc<dyn History>) -> Self {
         Self { history, known: RwLock::default(), reading: Mutex::default() }
     }
 
@@ -162,7 +162,7 @@ impl Catalogue {
 
 #[cfg(test)]
 mod tests {
-    use fanfare_journal::TypeCount;
+    use fanfare_record::TypeCount;
 
     use super::*;
 

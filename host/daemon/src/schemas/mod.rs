@@ -14,7 +14,7 @@ use std::sync::{
 
 use arc_swap::ArcSwap;
 use fanfare_core::{Event, FieldError};
-use fanfare_journal::History;
+use fanfare_record::History;
 
 pub use catalogue::{Catalogue, Known, Seen};
 pub use recorded::{Compared, Tally};
@@ -29,7 +29,7 @@ const LONG: usize = 32 << 10;
 pub struct Schemas {
     current: ArcSwap<Current>,
     metrics: Arc<Metrics>,
-    history: History,
+    history: Arc<dyn History>,
 }
 
 /// One set of schemas while it is in force.
@@ -64,7 +64,7 @@ impl Current {
 
 impl Schemas {
     #[must_use]
-    pub fn new(set: SchemaSet, metrics: Arc<Metrics>, history: History) -> Self {
+    pub fn new(set: SchemaSet, metrics: Arc<Metrics>, history: Arc<dyn History>) -> Self {
         set.iter().for_each(|schema| metrics.has_schema(&schema.name));
         Self { current: ArcSwap::from_pointee(Current::new(set)), metrics, history }
     }

@@ -4,7 +4,7 @@
 use std::sync::Arc;
 
 use fanfare_core::{Event, FieldError};
-use fanfare_journal::{EventQuery, Order};
+use fanfare_record::{EventQuery, Order};
 
 use super::{EventSchema, SchemaSet, Schemas};
 

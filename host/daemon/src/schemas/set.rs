@@ -2,7 +2,7 @@
 
 use std::{collections::BTreeSet, path::PathBuf, sync::Arc};
 
-use fanfare_core::{Event, FieldError, Payload, SYSTEM_TYPES, is_json_media_type, type_matches, type_pattern_rank};
+use fanfare_core::{Event, FieldError, Payload, SYSTEM_TYPES, type_matches, type_pattern_rank};
 use jsonschema::{ValidationError, error::ValidationErrorKind};
 use serde_json::Value;
 
@@ -57,8 +57,8 @@ impl EventSchema {
         let data = match &event.data {
             // As in JSON, absent data is `null`.
             None => Ok(Value::Null),
-            Some(Payload::Binary(bytes)) if is_json_media_type(event.content_type()) => serde_json::from_slice(bytes),
-            Some(Payload::Text(text)) if is_json_media_type(event.content_type()) => serde_json::from_str(text),
+            Some(Payload::Binary(bytes)) if event.is_json() => serde_json::from_slice(bytes),
+            Some(Payload::Text(text)) if event.is_json() => serde_json::from_str(text),
             Some(_) => {
                 return wrong(&format!("is {}, but its schema needs JSON", event.content_type()));
             }

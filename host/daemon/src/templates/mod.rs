@@ -11,7 +11,7 @@ mod strict;
 use std::{fmt, sync::Arc};
 
 use arc_swap::ArcSwap;
-use fanfare_core::{Event, Recipient, is_json_media_type};
+use fanfare_core::{Event, Recipient};
 use minijinja::value::{Serde, Value};
 use serde_json::{Map, json};
 
@@ -192,7 +192,7 @@ fn attributes(event: &Event) -> Value {
 /// JSON as values, other text as text. `None` for binary data.
 fn data(event: &Event) -> Option<Value> {
     let data = event.data.as_ref()?;
-    if is_json_media_type(event.content_type()) {
+    if event.is_json() {
         let json: serde_json::Value = serde_json::from_slice(data.as_bytes()).ok()?;
         return Some(Value::from(Serde(json)));
     }

@@ -1,21 +1,22 @@
 //! Sends spans to a collector: OTLP over HTTP with protobuf, in batches, with retries where the protocol allows them.
 
-use std::time::Duration;
+use std::{sync::Arc, time::Duration};
 
 use bytes::Bytes;
-use fanfare_core::Backoff;
+use fanfare_core::{Backoff, retry_after};
+use fanfare_dispatch::{Clock as _, SystemClock};
 use http::{
-    HeaderMap, HeaderName, HeaderValue, Request, StatusCode, Uri,
-    header::{CONTENT_TYPE, RETRY_AFTER, USER_AGENT},
+    HeaderMap, HeaderValue, Request, StatusCode, Uri,
+    header::{CONTENT_TYPE, DATE, RETRY_AFTER, USER_AGENT},
 };
 use http_body_util::{BodyExt as _, Full, Limited};
-use hyper_rustls::{HttpsConnector, HttpsConnectorBuilder};
+use hyper_rustls::{ConfigBuilderExt as _, HttpsConnector, HttpsConnectorBuilder};
 use hyper_util::{
     client::legacy::{Client, connect::HttpConnector},
     rt::TokioExecutor,
 };
 use prost::Message as _;
-use rustls::crypto::ring;
+use rustls::{ClientConfig, crypto::ring};
 use tokio::{
     sync::mpsc,
     time::{Instant, sleep, timeout_at},
@@ -57,29 +58,23 @@ enum Failure {
 
 impl Exporter {
     pub(super) fn new(telemetry: &Telemetry, counters: TraceCounters) -> anyhow::Result<Self> {
-        let connector = HttpsConnectorBuilder::new()
-            .with_provider_and_webpki_roots(ring::default_provider())?
-            .https_or_http()
-            .enable_http1()
-            .build();
+        let builder = ClientConfig::builder_with_provider(Arc::new(ring::default_provider()));
+        let builder = builder.with_safe_default_protocol_versions()?;
+        let builder = match &telemetry.ca {
+            Some(ca) => builder.with_root_certificates(Arc::clone(&ca.roots)),
+            None => builder.with_webpki_roots(),
+        };
+        let tls = builder.with_no_client_auth();
+        let connector = HttpsConnectorBuilder::new().with_tls_config(tls).https_or_http().enable_http1().build();
         let mut headers = HeaderMap::new();
         headers.insert(CONTENT_TYPE, HeaderValue::from_static("application/x-protobuf"));
         headers.insert(USER_AGENT, HeaderValue::from_static(concat!("fanfare/", env!("CARGO_PKG_VERSION"))));
-        for (name, value) in &telemetry.headers {
-            let mut value = HeaderValue::from_str(value.expose())?;
-            value.set_sensitive(true);
-            headers.insert(HeaderName::from_bytes(name.as_bytes())?, value);
-        }
-        let attributes = vec![
-            attribute("service.name", telemetry.service_name.as_str()),
-            attribute("service.version", VERSION),
-            attribute("process.pid", u64::from(std::process::id())),
-        ];
+        headers.extend(telemetry.headers.clone());
         Ok(Self {
             client: Client::builder(TokioExecutor::new()).build(connector),
-            url: format!("{}/v1/traces", telemetry.endpoint).parse()?,
+            url: telemetry.traces.clone(),
             headers,
-            resource: Resource { attributes },
+            resource: resource(telemetry),
             timeout: telemetry.timeout,
             counters,
             fails: false,
@@ -174,22 +169,54 @@ impl Exporter {
             StatusCode::TOO_MANY_REQUESTS
             | StatusCode::BAD_GATEWAY
             | StatusCode::SERVICE_UNAVAILABLE
-            | StatusCode::GATEWAY_TIMEOUT => Err(Failure::Later(reason(), retry_after(&head.headers))),
+            | StatusCode::GATEWAY_TIMEOUT => Err(Failure::Later(reason(), wanted_wait(&head.headers))),
             _ => Err(Failure::Never(reason())),
         }
     }
 }
 
+/// What sends the spans. The operator's attributes take precedence over ours.
+fn resource(telemetry: &Telemetry) -> Resource {
+    let own = [
+        attribute("service.name", telemetry.service_name.as_str()),
+        attribute("service.version", VERSION),
+        attribute("process.pid", u64::from(std::process::id())),
+    ];
+    let given = &telemetry.attributes;
+    let own = own.into_iter().filter(|own| !given.contains_key(&own.key));
+    let attributes = own.chain(given.iter().map(|(name, value)| attribute(name, value.as_str()))).collect();
+    Resource { attributes }
+}
+
 /// The longest backoff, so that a collector's recovery is noticed soon.
 const LONGEST_WAIT: Duration = Duration::from_secs(5);
 
-fn retry_after(headers: &HeaderMap) -> Option<Duration> {
-    let seconds = headers.get(RETRY_AFTER)?.to_str().ok()?.trim().parse().ok()?;
-    Some(Duration::from_secs(seconds).min(PATIENCE))
+/// `Retry-After`, up to the time that a batch is retried for.
+fn wanted_wait(headers: &HeaderMap) -> Option<Duration> {
+    let text = |name| headers.get(name).and_then(|value| value.to_str().ok());
+    let wait = retry_after(text(RETRY_AFTER)?, text(DATE), SystemClock.now())?;
+    Some(wait.min(PATIENCE))
 }
 
 /// An error with its causes; the error alone only says that something failed.
 fn described(error: &dyn std::error::Error) -> String {
     let causes = std::iter::successors(error.source(), |cause| cause.source());
     causes.fold(error.to_string(), |text, cause| format!("{text}: {cause}"))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_collector_asks_to_wait_in_seconds_or_until_a_date() {
+        let date = (DATE, HeaderValue::from_static("Sun, 06 Nov 1994 08:49:37 GMT"));
+        for (value, want) in
+            [("7", Some(7)), ("Sun, 06 Nov 1994 08:49:44 GMT", Some(7)), ("3600", Some(60)), ("later", None)]
+        {
+            let headers = [date.clone(), (RETRY_AFTER, HeaderValue::from_static(value))].into_iter().collect();
+            assert_eq!(wanted_wait(&headers), want.map(Duration::from_secs), "{value}");
+        }
+        assert_eq!(wanted_wait(&HeaderMap::from_iter([date])), None);
+    }
 }

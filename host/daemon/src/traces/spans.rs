@@ -74,19 +74,20 @@ pub(super) fn of_recorded(recorded: &Recorded<'_>, now: Timestamp, share: f64) -
     event.links.extend(beside.into_iter().map(|(trace, span)| link(trace, span, "request")));
     event.attributes.push(attribute("fanfare.offset", recorded.offset.0));
     event.attributes.push(channels(recorded.channels.iter().copied()));
-    let mut spans = vec![event];
-    // The stages ran one after another and ended when the event was accepted.
-    let mut end = recorded.at;
-    for stage in recorded.stages.iter().rev() {
-        let start = after(end, Duration::ZERO) - millis(stage.duration_ms);
-        spans.push(stage_span(&context, stage, (start, end)));
+    with_stages(event, &context, &recorded.stages, recorded.at)
+}
+
+/// The span of an event, and those of its stages: they ran one after another and ended at this time.
+fn with_stages(mut event: Span, context: &TraceContext, stages: &[StageRecord], mut end: Timestamp) -> Vec<Span> {
+    let mut below = vec![];
+    for stage in stages.iter().rev() {
+        let start = end - millis(stage.duration_ms);
+        below.extend(stage_spans(context, stage, (start, end)));
         end = start;
     }
     // A parent must not begin after its children.
-    if let Some(event) = spans.first_mut() {
-        event.start_time_unix_nano = event.start_time_unix_nano.min(nanos(end));
-    }
-    spans
+    event.start_time_unix_nano = event.start_time_unix_nano.min(nanos(end));
+    [vec![event], below].concat()
 }
 
 fn millis(millis: f64) -> SignedDuration {
@@ -116,10 +117,20 @@ fn channels<'a>(names: impl Iterator<Item = &'a ChannelName>) -> super::otlp::Ke
     attribute("fanfare.channels", names)
 }
 
-fn stage_span(event: &TraceContext, stage: &StageRecord, times: (Timestamp, Timestamp)) -> Span {
-    let context = event.at(SpanId(fastrand::u64(1..).to_be_bytes()));
+/// The spans of a stage's call, and of its requests.
+fn stage_spans(event: &TraceContext, stage: &StageRecord, times: (Timestamp, Timestamp)) -> Vec<Span> {
+    let traced = stage.traced.as_deref();
+    let span = traced.map_or_else(|| SpanId(fastrand::u64(1..).to_be_bytes()), |traced| traced.span);
+    let context = event.at(span);
+    let sent = traced.map_or(&[][..], |traced| &traced.sent);
+    let mut spans = vec![stage_span((&context, event.span), stage, times)];
+    spans.extend(sent.iter().map(|sent| sent_span(&context, times.0, sent)));
+    spans
+}
+
+fn stage_span((context, parent): (&TraceContext, SpanId), stage: &StageRecord, times: (Timestamp, Timestamp)) -> Span {
     let name = (Kind::Internal, format!("stage {}", stage.stage));
-    let mut made = span(&context, Some(event.span), name, times);
+    let mut made = span(context, Some(parent), name, times);
     made.attributes = vec![
         attribute("fanfare.stage", stage.stage.as_str()),
         attribute("fanfare.stage.did", stage.did.as_str()),
@@ -145,8 +156,8 @@ pub(super) fn of_settlement(channel: &ChannelName, settlement: &Settlement, shar
     let mut spans = vec![];
     if let (Some(traced), Some(record)) = (&settlement.traced, &settlement.attempt) {
         spans.push(attempt_span((channel, event), settlement, &delivery, traced, record));
-        spans.extend(traced.sent.iter().map(|sent| sent_span(traced, sent)));
-        spans.extend(traced.emitted.iter().map(|emitted| emitted_span(settlement, &context, traced, emitted)));
+        spans.extend(traced.sent.iter().map(|sent| sent_span(&traced.context, traced.started, sent)));
+        spans.extend(traced.emitted.iter().flat_map(|emitted| emitted_spans(settlement, &context, traced, emitted)));
     }
     spans.extend(delivery_span((channel, event), settlement, &context, round));
     spans
@@ -204,11 +215,11 @@ fn trigger(trigger: Trigger) -> &'static str {
     }
 }
 
-fn sent_span(traced: &Traced, sent: &Sent) -> Span {
-    let start = after(traced.started, sent.started);
-    let context = traced.context.at(sent.span);
+/// The span of a guest's request. `call` and `began` are of the attempt or the stage's call that sent it.
+fn sent_span(call: &TraceContext, began: Timestamp, sent: &Sent) -> Span {
+    let start = after(began, sent.started);
     let name = (Kind::Client, sent.method.clone());
-    let mut made = span(&context, Some(traced.context.span), name, (start, after(start, sent.duration)));
+    let mut made = span(&call.at(sent.span), Some(call.span), name, (start, after(start, sent.duration)));
     made.attributes =
         vec![attribute("http.request.method", sent.method.as_str()), attribute("server.address", sent.host.as_str())];
     made.attributes.extend(sent.port.map(|port| attribute("server.port", u64::from(port))));
@@ -228,13 +239,14 @@ fn sent_span(traced: &Traced, sent: &Sent) -> Span {
     made
 }
 
-fn emitted_span(settlement: &Settlement, cause: &TraceContext, traced: &Traced, emitted: &Emitted) -> Span {
+fn emitted_spans(settlement: &Settlement, cause: &TraceContext, traced: &Traced, emitted: &Emitted) -> Vec<Span> {
     let context = cause.at(SpanId::of_event(emitted.key));
-    let times = (after(traced.started, traced.duration), settlement.at);
+    let end = after(traced.started, traced.duration);
+    let times = (end, settlement.at);
     let mut made = event_span(&context, Some(traced.context.span), &emitted.event, times);
     made.attributes.push(channels(emitted.channels.iter()));
     made.links.push(link(cause.trace, cause.span, "cause"));
-    made
+    with_stages(made, &context, &emitted.stages, end)
 }
 
 fn delivery_span(

@@ -1,271 +1,44 @@
 #![allow(dead_code, reason = "each test file uses a part of it")]
 //! An in-memory journal, scripted channels, and a dispatcher around both, all under tokio's paused time.
 
+pub mod memory;
+
 use std::{
-    collections::{BTreeMap, HashMap},
+    collections::HashMap,
     sync::{
-        Arc, Mutex, Weak,
+        Arc, Mutex,
         atomic::{AtomicUsize, Ordering},
     },
     time::Duration,
 };
 
 use fanfare_core::{
-    AttemptRecord, Backoff, ChannelId, ChannelName, Class, Cost, Defaults, DeliveryId, Event, EventResult, Fault,
-    Offset, Outcome, Policy, Report,
-    delivery::{Next, Origin},
+    AttemptRecord, Backoff, ChannelName, Class, Cost, Defaults, DeliveryId, Event, EventResult, Fault, Outcome, Policy,
+    Report,
 };
 use fanfare_dispatch::{
-    AcceptError, Accepted, Attempt, Backlog, BoxFuture, Channel, ChannelSpec, Claim, Clock, Commit, Dispatcher, End,
-    Entry, Follower, Health, Hold, HoldChange, HoldKind, Journal, JournalError, LaneState, Nobody, Observer, Parts,
-    Published, Reconsidered, Registered, Registration, Settlement, State,
+    Attempt, BoxFuture, Channel, ChannelSpec, Clock, Dispatcher, End, HoldKind, LaneState, Nobody, Observer, Parts,
+    Published,
 };
 use jiff::Timestamp;
-use tokio::{sync::Notify, time::Instant};
+use tokio::time::Instant;
 use uuid::Uuid;
+
+use memory::MemoryJournal;
 
 /// Follows tokio's clock.
 pub struct PausedClock(Instant);
+
+impl PausedClock {
+    pub fn new() -> Arc<Self> {
+        Arc::new(Self(Instant::now()))
+    }
+}
 
 impl Clock for PausedClock {
     fn now(&self) -> Timestamp {
         let start: Timestamp = "2026-11-20T10:30:00Z".parse().unwrap();
         start + self.0.elapsed()
-    }
-}
-
-/// Keeps every delivery in one ordered list: slow, but obviously correct.
-pub struct MemoryJournal {
-    clock: Arc<PausedClock>,
-    inner: Mutex<Inner>,
-    changed: Notify,
-    /// How long after the commit the caller that changes a hold gets the answer.
-    pub slow_holds: Mutex<Duration>,
-}
-
-#[derive(Default)]
-struct Inner {
-    names: Vec<ChannelName>,
-    holds: HashMap<ChannelId, Hold>,
-    events: u64,
-    open: BTreeMap<(ChannelId, Offset), Open>,
-    followers: Vec<Weak<dyn Follower>>,
-}
-
-impl Inner {
-    fn settle(&mut self, settlement: &Settlement, commit: &mut Commit) {
-        let key = (settlement.channel, settlement.offset);
-        let mut reopen = |due, attempts, deferred| {
-            let open = self.open.get_mut(&key).unwrap();
-            (open.due, open.claim.due, open.out, open.claim.attempts) = (due, due, false, attempts);
-            open.claim.deferred = deferred;
-        };
-        match settlement.next {
-            Next::Waiting { until, attempts } => reopen(until, attempts, None),
-            Next::Deferred { until, attempts, wait } => reopen(until, attempts, Some(wait)),
-            Next::Suspended { attempts } => {
-                reopen(settlement.at, attempts, None);
-                let hold = Hold { kind: HoldKind::Suspended, reason: String::new(), since: settlement.at };
-                self.holds.entry(settlement.channel).or_insert(hold);
-                commit.hold_changes.push(settlement.channel);
-            }
-            Next::Delivered | Next::Skipped(_) | Next::Dead { .. } => drop(self.open.remove(&key)),
-        }
-        commit.emitted += settlement.emits.len();
-    }
-}
-
-struct Open {
-    claim: Claim,
-    due: Timestamp,
-    out: bool,
-}
-
-impl Journal for MemoryJournal {
-    fn register(&self, channels: Vec<Registration>) -> BoxFuture<'_, Result<Vec<Registered>, JournalError>> {
-        Box::pin(async move {
-            let mut inner = self.inner.lock().unwrap();
-            let mut answers = Vec::new();
-            for Registration { name, .. } in channels {
-                let index = inner.names.iter().position(|have| *have == name).unwrap_or_else(|| {
-                    inner.names.push(name);
-                    inner.names.len() - 1
-                });
-                let id = ChannelId(u32::try_from(index).unwrap());
-                answers.push(Registered { id, hold: inner.holds.get(&id).cloned() });
-            }
-            Ok(answers)
-        })
-    }
-
-    fn accept(&self, entries: Vec<Entry>) -> BoxFuture<'_, Result<Vec<Accepted>, AcceptError>> {
-        Box::pin(async move {
-            let mut inner = self.inner.lock().unwrap();
-            let mut accepted = Vec::new();
-            for entry in entries {
-                inner.events += 1;
-                let offset = Offset(inner.events);
-                for &channel in entry.targets.iter() {
-                    let claim = Claim {
-                        channel,
-                        offset,
-                        key: entry.key,
-                        event: Arc::clone(&entry.event),
-                        since: entry.accepted_at,
-                        attempts: 0,
-                        origin: Origin::Live,
-                        due: entry.accepted_at,
-                        deferred: None,
-                    };
-                    inner.open.insert((channel, offset), Open { claim, due: entry.accepted_at, out: false });
-                }
-                accepted.push(Accepted::New { offset });
-            }
-            self.changed.notify_waiters();
-            Ok(accepted)
-        })
-    }
-
-    fn claim(&self, channel: ChannelId, max: usize) -> BoxFuture<'_, Result<Vec<Claim>, JournalError>> {
-        Box::pin(async move {
-            loop {
-                let changed = self.changed.notified();
-                let now = self.clock.now();
-                let next_due = {
-                    let mut inner = self.inner.lock().unwrap();
-                    let mut mine: Vec<_> = inner
-                        .open
-                        .iter_mut()
-                        .filter(|((of, _), open)| *of == channel && !open.out)
-                        .map(|(_, o)| o)
-                        .collect();
-                    let due: Vec<_> = mine.iter_mut().filter(|open| open.due <= now).take(max).collect();
-                    if !due.is_empty() {
-                        let take = |open: &mut &mut Open| {
-                            open.out = true;
-                            open.claim.clone()
-                        };
-                        return Ok(due.into_iter().map(take).collect());
-                    }
-                    mine.iter().map(|open| open.due).min()
-                };
-                match next_due {
-                    Some(due) => {
-                        let wait = Duration::try_from(due.duration_since(now)).unwrap();
-                        tokio::select! { () = changed => {}, () = tokio::time::sleep(wait) => {} }
-                    }
-                    None => changed.await,
-                }
-            }
-        })
-    }
-
-    fn reconsider(&self, _: ChannelId, _: Reconsidered) -> BoxFuture<'_, Result<(), JournalError>> {
-        Box::pin(async { Ok(()) })
-    }
-
-    fn fall_back(&self, _: ChannelId, _: Timestamp, _: Vec<ChannelId>) -> BoxFuture<'_, Result<usize, JournalError>> {
-        Box::pin(async { Ok(0) })
-    }
-
-    fn claim_expired(
-        &self,
-        channel: ChannelId,
-        before: Timestamp,
-        max: usize,
-    ) -> BoxFuture<'_, Result<Vec<Claim>, JournalError>> {
-        Box::pin(async move {
-            let mut inner = self.inner.lock().unwrap();
-            let mine = inner.open.iter_mut().filter(|((of, _), open)| *of == channel && !open.out);
-            let expired = mine.filter(|(_, open)| open.claim.since <= before).take(max);
-            let take = |(_, open): (_, &mut Open)| {
-                open.out = true;
-                open.claim.clone()
-            };
-            Ok(expired.map(take).collect())
-        })
-    }
-
-    fn change_hold(&self, channel: ChannelId, change: HoldChange) -> BoxFuture<'_, Result<Option<Hold>, JournalError>> {
-        Box::pin(async move {
-            let changed = {
-                let holds = &mut self.inner.lock().unwrap().holds;
-                match change {
-                    HoldChange::Pause(hold) => drop(holds.insert(channel, hold)),
-                    HoldChange::Resume => drop(holds.remove(&channel)),
-                    HoldChange::EndSuspension => {
-                        if holds.get(&channel).is_some_and(|hold| hold.kind != HoldKind::Paused) {
-                            holds.remove(&channel);
-                        }
-                    }
-                    HoldChange::Open(hold) => {
-                        if holds.get(&channel).is_none_or(|before| before.kind == HoldKind::Open) {
-                            holds.insert(channel, hold);
-                        }
-                    }
-                    HoldChange::Close => {
-                        if holds.get(&channel).is_some_and(|hold| hold.kind == HoldKind::Open) {
-                            holds.remove(&channel);
-                        }
-                    }
-                }
-                holds.get(&channel).cloned()
-            };
-            let slow = *self.slow_holds.lock().unwrap();
-            tokio::time::sleep(slow).await;
-            Ok(changed)
-        })
-    }
-
-    fn hold(&self, channel: ChannelId) -> Option<Hold> {
-        self.inner.lock().unwrap().holds.get(&channel).cloned()
-    }
-
-    fn settle(&self, settled: Vec<Settlement>) -> BoxFuture<'_, ()> {
-        Box::pin(async move {
-            let mut commit = Commit::default();
-            let followers = {
-                let mut inner = self.inner.lock().unwrap();
-                for settlement in &settled {
-                    inner.settle(settlement, &mut commit);
-                }
-                inner.followers.clone()
-            };
-            commit.settled = settled;
-            for follower in followers.iter().filter_map(Weak::upgrade) {
-                follower.committed(&commit);
-            }
-            self.changed.notify_waiters();
-        })
-    }
-
-    fn follow(&self, follower: Weak<dyn Follower>) {
-        self.inner.lock().unwrap().followers.push(follower);
-    }
-
-    fn backlog(&self, channel: ChannelId) -> Backlog {
-        let inner = self.inner.lock().unwrap();
-        let mine: Vec<_> = inner.open.iter().filter(|((of, _), _)| *of == channel).map(|(_, open)| open).collect();
-        Backlog {
-            pending: mine.len() as u64,
-            oldest: mine.iter().map(|open| open.claim.since).min(),
-            in_flight: mine.iter().filter(|open| open.out).count() as u64,
-            ..Backlog::default()
-        }
-    }
-
-    fn health(&self) -> Health {
-        Health::Ok
-    }
-
-    fn close(&self) -> BoxFuture<'_, ()> {
-        Box::pin(async {})
-    }
-}
-
-impl State for MemoryJournal {
-    fn get<'a>(&'a self, _: ChannelId, _: &'a str) -> BoxFuture<'a, Result<Option<Vec<u8>>, JournalError>> {
-        Box::pin(async { Ok(None) })
     }
 }
 
@@ -355,13 +128,8 @@ pub struct Bench {
 
 impl Bench {
     pub fn new() -> Self {
-        let clock = Arc::new(PausedClock(Instant::now()));
-        let journal = Arc::new(MemoryJournal {
-            clock: Arc::clone(&clock),
-            inner: Mutex::default(),
-            changed: Notify::new(),
-            slow_holds: Mutex::default(),
-        });
+        let clock = PausedClock::new();
+        let journal = MemoryJournal::new(clock.clone());
         let counts = Arc::<Counts>::default();
         let dispatcher = Dispatcher::new(Parts {
             journal: journal.clone(),

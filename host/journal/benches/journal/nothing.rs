@@ -92,6 +92,16 @@ impl Journal for Nothing {
         })
     }
 
+    fn release(&self, claims: Vec<Claim>) -> BoxFuture<'_, ()> {
+        Box::pin(async move {
+            for claim in claims.into_iter().rev() {
+                let queue = &self.channels[claim.channel.0 as usize];
+                queue.claims.lock().unwrap().push_front(claim);
+                queue.wake.notify_one();
+            }
+        })
+    }
+
     fn reconsider(&self, _: ChannelId, _: Reconsidered) -> BoxFuture<'_, Result<(), JournalError>> {
         Box::pin(async { Ok(()) })
     }

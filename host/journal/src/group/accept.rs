@@ -8,7 +8,8 @@ use rusqlite::{OptionalExtension, params};
 
 use super::Group;
 use crate::{
-    consumer::{Consumer, Flight},
+    consumer::Consumer,
+    flights::Flight,
     identity::Digest,
     memory::Memory,
     prepared::{Row, Settle},

@@ -23,14 +23,18 @@ pub(crate) struct Begin<'a> {
     pub(crate) origin: Origin,
     /// The job that begins it.
     pub(crate) job: Option<i64>,
+    /// When it begins, in microseconds.
+    pub(crate) at: i64,
 }
 
 /// Begins a delivery that is not under way. Returns the key that is now busy in memory, if any. The caller must
 /// [release](unreserve) it once the commit has succeeded or failed.
 pub(crate) fn begin(group: &mut Group<'_>, memory: &Memory, begin: &Begin<'_>) -> rusqlite::Result<Option<Key>> {
-    let Begin { channel, offset, event, origin, job } = *begin;
+    let Begin { channel, offset, event, origin, job, at } = *begin;
     let Some(consumer) = memory.consumer(channel) else { return Ok(None) };
-    let since = record::timestamp(memory.now());
+    let since = record::timestamp(at);
+    // At once, even if the clock was set back meanwhile.
+    let due = at.min(memory.now());
     let touch = group.touches.entry(channel).or_default();
     let mut reserved = None;
     let (key, due_at) = {
@@ -44,9 +48,9 @@ pub(crate) fn begin(group: &mut Group<'_>, memory: &Memory, begin: &Begin<'_>) -
                 position.keys.begin_hold_back(key);
                 reserved = Some(key);
                 touch.activated.push(key);
-                (Some(key), since.as_microsecond())
+                (Some(key), due)
             }
-            None => (None, since.as_microsecond()),
+            None => (None, due),
         }
     };
     let round = Round { since, origin, job, key };
@@ -56,15 +60,7 @@ pub(crate) fn begin(group: &mut Group<'_>, memory: &Memory, begin: &Begin<'_>) -
             "INSERT INTO retries (channel, offset, due_at, attempts, since, origin, job, order_key)
              VALUES (?, ?, ?, 0, ?, ?, ?, ?)",
         )?
-        .execute(params![
-            channel.0,
-            record::column(offset),
-            due_at,
-            since.as_microsecond(),
-            record::origin_column(origin),
-            job,
-            key
-        ])?;
+        .execute(params![channel.0, record::column(offset), due_at, at, record::origin_column(origin), job, key])?;
     touch.redriven += 1;
     touch.retries_changed = true;
     touch.waiting.push(((due_at, offset), Waiting { attempts: 0, round, wait: None }));
@@ -93,7 +89,7 @@ pub(crate) fn fall_back(
     let is_new = |channel: &&ChannelId| !had.contains(channel) && memory.consumer(**channel).is_some();
     let Some(&channel) = fallback.iter().find(is_new) else { return Ok(false) };
     let origin = Origin::Fallback;
-    let reserved = begin(group, memory, &Begin { channel, offset, event: &event, origin, job: None })?;
+    let reserved = begin(group, memory, &Begin { channel, offset, event: &event, origin, job: None, at })?;
     if let Some(key) = reserved {
         group.reserved.push((channel, key));
         group.touches.entry(channel).or_default().held_back_keys.push(key);

@@ -3,7 +3,7 @@
 use rusqlite::params;
 
 use super::Group;
-use crate::{consumer::Flight, keys::NEVER, memory::Memory, prepared::HoldBack, record, retries::Waiting};
+use crate::{flights::Flight, keys::NEVER, memory::Memory, prepared::HoldBack, record, retries::Waiting};
 
 impl Group<'_> {
     /// Records deliveries that wait for others with their key.
@@ -19,7 +19,7 @@ impl Group<'_> {
         )?;
         for &offset in offsets {
             // Its current key: the order may have changed since it was held back.
-            let Some(Flight { round, .. }) = position.flight(offset) else { continue };
+            let Some(Flight { round, .. }) = position.flights.get(offset) else { continue };
             let due_at = match round.key {
                 Some(key) if position.keys.active(key) > 0 || touch.activated.contains(&key) => NEVER,
                 // The delivery it waited for has ended meanwhile.

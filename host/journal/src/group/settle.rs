@@ -8,7 +8,7 @@ use rusqlite::params;
 
 use super::{Group, again};
 use crate::{
-    consumer::Flight,
+    flights::Flight,
     hold,
     keys::{Key, NEVER},
     memory::Memory,
@@ -21,7 +21,7 @@ use crate::{
 };
 
 impl Group<'_> {
-    /// Records settlements: one row of progress per event, and what follows for each delivery.
+    /// Records settlements: what follows for each delivery, in the given order, and one row of progress per event.
     pub(crate) fn settle(&mut self, memory: &Memory, settles: &[(Box<Settle>, Flight)]) -> rusqlite::Result<()> {
         let which = |i: usize| (settles[i].0.settlement.offset, settles[i].0.settlement.channel);
         let mut order: Vec<_> = (0..settles.len()).collect();
@@ -37,6 +37,12 @@ impl Group<'_> {
             }
             same
         });
+        let all_count = order.len() == settles.len();
+        for (i, (settle, flight)) in settles.iter().enumerate() {
+            if all_count || order.contains(&i) {
+                self.follow(memory, settle, flight)?;
+            }
+        }
         let mut insert =
             self.connection.prepare_cached("INSERT INTO progress (offset, seq, entries) VALUES (?, ?, ?)")?;
         let mut entries = String::new();
@@ -45,7 +51,6 @@ impl Group<'_> {
             for &i in event {
                 entries.push(if entries.is_empty() { '[' } else { ',' });
                 entries.push_str(&settles[i].0.entry);
-                self.follow(memory, &settles[i].0, &settles[i].1)?;
             }
             entries.push(']');
             let offset = which(event[0]).0.0;
@@ -60,6 +65,7 @@ impl Group<'_> {
         state::apply(self.connection, channel, &settlement.writes, settlement.at)?;
         let touch = self.touches.entry(channel).or_default();
         touch.leaving.push(offset);
+        touch.settled_at = touch.settled_at.max(settlement.at.as_microsecond());
         // A delivery that was begun again says nothing about the channel's progress.
         if flight.round.origin == Origin::Live {
             touch.ceiling = touch.ceiling.max(offset);
@@ -118,7 +124,7 @@ impl Group<'_> {
         // If an order was switched on while several deliveries of a key were in flight, each of them waits for the last
         // to return.
         let until = match flight.round.key {
-            Some(key) if others_active(touch, memory, channel, key) => {
+            Some(key) if others_out(touch, memory, channel, key) => {
                 touch.ended_keys.push(key);
                 NEVER
             }
@@ -145,9 +151,11 @@ impl Group<'_> {
     }
 
     /// Releases the next delivery of every key whose last active delivery has ended.
-    pub(crate) fn release(&mut self, memory: &Memory, now: i64) -> rusqlite::Result<()> {
+    pub(crate) fn release(&mut self, memory: &Memory) -> rusqlite::Result<()> {
         for (&channel, touch) in self.touches.iter_mut().filter(|(_, touch)| !touch.ended_keys.is_empty()) {
             let Some(consumer) = memory.consumer(channel) else { continue };
+            // At once, even if the clock was set back meanwhile.
+            let due = touch.settled_at.min(memory.now());
             let mut ended = touch.ended_keys.clone();
             ended.sort_unstable();
             for ends in ended.chunk_by(|a, b| a == b) {
@@ -155,7 +163,7 @@ impl Group<'_> {
                 let last = usize::try_from(consumer.position().keys.active(key)).is_ok_and(|active| active <= count);
                 if last
                     && !touch.activated.contains(&key)
-                    && let Some(next) = order::release(self.connection, channel, key, now)?
+                    && let Some(next) = order::release(self.connection, channel, key, due)?
                 {
                     touch.activated.push(key);
                     touch.released.push(next);
@@ -216,9 +224,9 @@ impl Group<'_> {
     }
 }
 
-/// Whether another delivery with this key is active besides the one being settled.
-fn others_active(touch: &Touch, memory: &Memory, channel: ChannelId, key: Key) -> bool {
-    let active = memory.consumer(channel).map_or(0, |consumer| consumer.position().keys.active(key));
+/// Whether another delivery with this key is out besides the one being settled.
+fn others_out(touch: &Touch, memory: &Memory, channel: ChannelId, key: Key) -> bool {
+    let out = memory.consumer(channel).map_or(0, |consumer| consumer.position().keys.out(key));
     let ended = touch.ended_keys.iter().filter(|ended| **ended == key).count();
-    usize::try_from(active).unwrap_or(usize::MAX) > ended + 1
+    usize::try_from(out).unwrap_or(usize::MAX) > ended + 1
 }

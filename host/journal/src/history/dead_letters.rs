@@ -1,16 +1,14 @@
 //! Queries of dead letters.
 
-use std::collections::BTreeSet;
-
 use fanfare_core::type_matches;
 use fanfare_core::{ChannelId, ChannelName, DeliveryId, Offset};
 use fanfare_dispatch::JournalError;
+use fanfare_record::{DeadLetter, DeadLetterFilter, DeadLetterQuery, Order, Page};
 use jiff::Timestamp;
 use rusqlite::{Connection, Row, params};
-use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
-use super::{Order, Page, Room, holes::Holes};
+use super::{Room, holes::Holes};
 use crate::{open_journal::OpenJournal, readers::store, record};
 
 /// The maximum number of items per page.
@@ -18,45 +16,6 @@ const MOST: usize = 1_000;
 
 /// The maximum number of dead letters scanned for one page, matching or not.
 const SCAN: usize = 20_000;
-
-/// Selects dead letters. Absent fields match everything.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
-pub struct DeadLetterFilter {
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub channel: Option<ChannelName>,
-    /// Matches any of these channels.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub channels: Option<BTreeSet<ChannelName>>,
-    /// A type, or a pattern as in [`EventQuery`](crate::EventQuery).
-    #[serde(default, rename = "type", skip_serializing_if = "Option::is_none")]
-    pub ty: Option<String>,
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub class: Option<String>,
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub code: Option<String>,
-    /// Died at or after this time.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub since: Option<Timestamp>,
-    /// Died before this time.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub until: Option<Timestamp>,
-    #[serde(default, rename = "delivery_id", skip_serializing_if = "Option::is_none")]
-    pub delivery: Option<DeliveryId>,
-}
-
-/// Which dead letters, from where, how many.
-#[derive(Clone, Debug, Default)]
-pub struct DeadLetterQuery {
-    pub filter: DeadLetterFilter,
-    pub order: Order,
-    /// The cursor to continue after; 0 for the beginning.
-    pub after: i64,
-    /// 0 means 100; at most 1000.
-    pub limit: usize,
-    /// The page ends before the dead letter that would exceed this many bytes of text; it always contains the first. 0
-    /// means 4 MiB.
-    pub bytes: usize,
-}
 
 /// Whether a dead letter matches a filter by channel, delivery, type, class, code and time of death.
 pub(crate) fn letter_matches(
@@ -74,29 +33,6 @@ pub(crate) fn letter_matches(
         && filter.since.is_none_or(|since| at >= since)
         && filter.until.is_none_or(|until| at < until)
         && filter.delivery.is_none_or(|wanted| wanted == delivery)
-}
-
-/// A delivery that was given up.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
-pub struct DeadLetter {
-    pub delivery_id: DeliveryId,
-    pub channel: ChannelName,
-    pub offset: Offset,
-    pub event_id: String,
-    pub source: String,
-    #[serde(rename = "event_type")]
-    pub ty: String,
-    pub attempts: u32,
-    /// A [`Class`](fanfare_core::Class), as text.
-    pub class: String,
-    pub code: String,
-    pub error: String,
-    /// The digest of the plugin at the last attempt.
-    pub plugin: Option<String>,
-    /// When it died.
-    pub at: Timestamp,
-    /// A digest of the settings at that time; it shows whether they have changed since.
-    pub settings: String,
 }
 
 const COLUMNS: &str =

@@ -3,12 +3,13 @@
 use fanfare_core::type_matches;
 use fanfare_core::{ChannelId, Offset};
 use fanfare_dispatch::JournalError;
+use fanfare_record::{EventQuery, Order, Page, StoredEvent};
 use rusqlite::{Connection, params};
 
 use super::{
-    EventQuery, Order, Page, Room, StoredDelivery, StoredEvent,
+    Room,
     holes::{Holes, readable},
-    stored::{COLUMNS, event},
+    stored::{self, COLUMNS, event},
     stretches::Stretches,
 };
 use crate::{open_journal::OpenJournal, readers::store, record};
@@ -200,7 +201,7 @@ impl Walk<'_> {
             return Ok(true);
         };
         if self.query.status.is_none_or(|wanted| wanted == found.overall()) {
-            self.room.take(size + found.deliveries.iter().map(StoredDelivery::size).sum::<usize>());
+            self.room.take(size + found.deliveries.iter().map(stored::size).sum::<usize>());
             self.page.items.push(found);
         }
         Ok(true)

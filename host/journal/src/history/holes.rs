@@ -1,21 +1,13 @@
 //! Unreadable parts of a list. They are reported, so that missing items are not mistaken for absent ones.
 
 use fanfare_dispatch::JournalError;
+use fanfare_record::Hole;
 use rusqlite::Connection;
-use serde::Serialize;
 
 use crate::{damage::DamageLog, readers::store};
 
 /// The maximum number of holes per page; further ones are merged into the last.
 const MOST: usize = 100;
-
-/// An unreadable part of a list: everything between the two cursors, exclusive.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
-pub struct Hole {
-    pub after: i64,
-    pub before: i64,
-    pub reason: String,
-}
 
 /// Collects holes, and reports each as damage.
 pub(super) struct Holes<'a> {

@@ -3,9 +3,9 @@
 use std::collections::VecDeque;
 
 use fanfare_core::{ChannelId, OverallStatus};
+use fanfare_record::{EventQuery, Order};
 use rusqlite::{Connection, params};
 
-use super::{EventQuery, Order};
 use crate::{
     record,
     segment::{self, Bitmap},

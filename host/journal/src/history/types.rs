@@ -5,6 +5,7 @@ use std::collections::HashMap;
 
 use fanfare_core::Offset;
 use fanfare_dispatch::JournalError;
+use fanfare_record::{TypeCount, TypesRead};
 use jiff::Timestamp;
 use rusqlite::Connection;
 
@@ -17,29 +18,6 @@ const LONGEST: usize = 256;
 
 /// Events counted per hold of the window's lock, so that publishers do not wait long.
 const AT_ONCE: usize = 256;
-
-/// The counts of one range.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct TypesRead {
-    /// In no particular order.
-    pub types: Vec<TypeCount>,
-    /// Events whose type is too long to be counted by name.
-    pub longer: u64,
-    /// Everything up to this offset has been counted.
-    pub to: Offset,
-    /// Some events were unreadable and are not counted.
-    pub incomplete: bool,
-}
-
-/// The events of one type.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct TypeCount {
-    pub ty: String,
-    pub events: u64,
-    /// The newest of them.
-    pub last: Offset,
-    pub last_at: Timestamp,
-}
 
 /// Counts `most` events after this one from memory. `None` if memory does not reach back that far.
 pub(super) fn recent(journal: &OpenJournal, after: Offset, most: usize) -> Option<TypesRead> {

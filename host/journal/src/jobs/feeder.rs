@@ -4,9 +4,10 @@ use std::{sync::Arc, time::Duration};
 
 use fanfare_core::ChannelId;
 use fanfare_dispatch::JournalError;
+use fanfare_record::{DeadLetterFilter, Job, JobKind, ReplayRequest};
 
-use super::{Job, JobKind, ReplayRequest, select, step, store};
-use crate::{DeadLetterFilter, open_journal::OpenJournal};
+use super::{select, step, store};
+use crate::open_journal::OpenJournal;
 
 /// The maximum number of deliveries that a job keeps under way: few enough not to delay live events, enough to keep a
 /// channel busy between two steps.

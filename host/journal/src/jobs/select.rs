@@ -3,11 +3,12 @@
 use fanfare_core::any_type_matches;
 use fanfare_core::{ChannelId, DeliveryId};
 use fanfare_dispatch::JournalError;
+use fanfare_record::{DeadLetterFilter, End, ReplayRequest, Start};
 use rusqlite::{Connection, params};
 use uuid::Uuid;
 
-use super::{Again, End, ReplayRequest, Start};
-use crate::{DeadLetterFilter, history::letter_matches, open_journal::OpenJournal, readers::store, record, segment};
+use super::Again;
+use crate::{history::letter_matches, open_journal::OpenJournal, readers::store, record, segment};
 
 /// The maximum number of rows scanned per step, matching or not.
 const SCAN: usize = 8_192;

@@ -4,10 +4,11 @@ use std::collections::BTreeMap;
 
 use fanfare_core::{ChannelId, Did, delivery::Origin};
 use fanfare_dispatch::JournalError;
+use fanfare_record::{Job, JobId, JobKind, JobState};
 use rusqlite::{OptionalExtension, params};
 use tokio::sync::oneshot;
 
-use super::{Again, Job, JobId, JobKind, JobState, store};
+use super::{Again, store};
 use crate::{
     chore::{Chore, answer},
     group::{
@@ -164,7 +165,7 @@ impl Step {
         }
         // A redrive removes the dead letter: it ends in a delivery or another dead letter. A replay may be skipped.
         delete_letter(group, again)?;
-        let begin = Begin { channel, offset, event: &event, origin, job: Some(self.job.0) };
+        let begin = Begin { channel, offset, event: &event, origin, job: Some(self.job.0), at: memory.now() };
         let reserved = again::begin(group, memory, &begin)?;
         self.reserved.extend(reserved.map(|key| (channel, key)));
         Ok(true)

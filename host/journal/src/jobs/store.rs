@@ -2,10 +2,10 @@
 
 use fanfare_core::{ChannelId, WaitingFor};
 use fanfare_dispatch::JournalError;
+use fanfare_record::{Job, JobId, JobKind, JobState, JobWait};
 use rusqlite::{Connection, OptionalExtension, Row, params};
 use serde_json::value::RawValue;
 
-use super::{Job, JobId, JobKind, JobState, JobWait};
 use crate::{keys::NEVER, memory::Memory, readers::store, record};
 
 const COLUMNS: &str =

@@ -5,12 +5,14 @@ mod fault;
 mod turn;
 
 use std::{
+    pin::pin,
     sync::{Arc, LazyLock},
     time::{Duration, Instant},
 };
 
 use fanfare_core::{
     BatchReport, ChannelId, ChannelName, Class, Cost, DeliveryId, Event, Fault, Outcome, Report, Role, StageReport,
+    TraceContext,
 };
 use fanfare_dispatch::{Attempt, Bounds, BoxFuture, JournalError, State};
 use tokio::sync::OwnedSemaphorePermit;
@@ -46,14 +48,14 @@ pub(crate) async fn run(channel: &GuestChannel, attempt: Attempt) -> Report {
     if !channel.plugin.entry.takes_singles() {
         return run_batch(channel, &[attempt]).await.into_single();
     }
-    let calling =
-        async |guest: &Guest, store: &mut Store<Context>| guest.call(&channel.channel_view, store, &attempt).await;
+    let calling = async |guest: &Guest, store: &mut Store<Context>| guest.call(&view(store), store, &attempt).await;
     let mut served = match serve(channel, std::slice::from_ref(&attempt), calling).await {
         Ok(served) => served,
         Err(fault) => return Report::failed(fault, Cost::default()),
     };
     let ended = std::mem::replace(&mut served.ended, Err(Late));
-    let report = report(ended, served.seat.store.data_mut(), attempt.bounds, served.cost);
+    let mut report = report(ended, served.seat.store.data_mut(), attempt.bounds, served.cost);
+    view(&served.seat.store).vault.mask_report(&mut report);
     if matches!(report.outcome, Outcome::Delivered { .. }) {
         served.keep(channel);
     }
@@ -68,14 +70,15 @@ pub(crate) async fn run_batch(channel: &GuestChannel, batch: &[Attempt]) -> Batc
     };
     let calling = async |guest: &Guest, store: &mut Store<Context>| {
         store.data_mut().gather(batch);
-        guest.call_batch(&channel.channel_view, store, batch).await
+        guest.call_batch(&view(store), store, batch).await
     };
     let mut served = match serve(channel, batch, calling).await {
         Ok(served) => served,
         Err(fault) => return BatchReport::failed(batch.len(), &fault, Cost::default()),
     };
     let ended = std::mem::replace(&mut served.ended, Err(Late));
-    let report = batch_report(ended, served.seat.store.data_mut(), batch.len(), first.bounds, served.cost);
+    let mut report = batch_report(ended, served.seat.store.data_mut(), batch.len(), first.bounds, served.cost);
+    view(&served.seat.store).vault.mask_batch(&mut report);
     if report.outcomes.iter().all(|outcome| matches!(outcome, Some(Outcome::Delivered { .. }))) {
         served.keep(channel);
     }
@@ -83,18 +86,23 @@ pub(crate) async fn run_batch(channel: &GuestChannel, batch: &[Attempt]) -> Batc
 }
 
 /// Passes one event through a stage.
-pub(crate) async fn run_stage(stage: &GuestChannel, event: Arc<Event>, bounds: Bounds) -> StageReport {
+pub(crate) async fn run_stage(
+    stage: &GuestChannel,
+    event: Arc<Event>,
+    bounds: Bounds,
+    trace: Option<TraceContext>,
+) -> StageReport {
     let delivery = DeliveryId { event: Uuid::nil(), channel: ChannelId(0) };
     let state = Arc::clone(&NOTHING);
-    let attempt =
-        Attempt { delivery, number: 1, replayed: false, event: Arc::clone(&event), bounds, state, trace: None };
+    let attempt = Attempt { delivery, number: 1, replayed: false, event: Arc::clone(&event), bounds, state, trace };
     let calling = async |guest: &Guest, store: &mut Store<Context>| guest.process(store, &event).await;
     let mut served = match serve(stage, std::slice::from_ref(&attempt), calling).await {
         Ok(served) => served,
         Err(fault) => return StageReport::failed(fault, Cost::default()),
     };
     let ended = std::mem::replace(&mut served.ended, Err(Late));
-    let report = stage_report(ended, served.seat.store.data_mut(), bounds, served.cost);
+    let mut report = stage_report(ended, served.seat.store.data_mut(), bounds, served.cost);
+    view(&served.seat.store).vault.mask_stage(&mut report);
     if report.outcome.is_ok() {
         served.keep(stage);
     }
@@ -156,17 +164,20 @@ async fn serve<E>(
     let store = &mut seat.store;
     if guest.is_none() {
         // Before the instance starts, because its start may already look.
-        plugin.entry.prepare(&channel.channel_view, store.data_mut(), attempt)?;
+        plugin.entry.prepare(&view(store), store.data_mut(), attempt)?;
     }
-    let ended = async {
-        let guest = match guest {
-            Some(guest) => guest,
-            None => plugin.entry.start(store).await?,
-        };
-        let ended = calling(&guest, store).await?;
-        wasmtime::Result::Ok((guest, ended))
+    let ended = {
+        // Pinned where it is created: it is large, and would be moved twice.
+        let ended = pin!(async {
+            let guest = match guest {
+                Some(guest) => guest,
+                None => plugin.entry.start(store).await?,
+            };
+            let ended = calling(&guest, store).await?;
+            wasmtime::Result::Ok((guest, ended))
+        });
+        tokio::time::timeout(attempt.bounds.timeout, ended).await
     };
-    let ended = tokio::time::timeout(attempt.bounds.timeout, ended).await;
     let left = seat.store.get_fuel().unwrap_or_default();
     let cost = Cost {
         duration: started.elapsed(),
@@ -208,6 +219,11 @@ fn again(live: Live, attempt: &Attempt) -> Result<Seat, Fault> {
     store.data_mut().renew(attempt);
     bound(&mut store, attempt.bounds).map_err(|error| host_fault("store", &format!("{error:#}")))?;
     Ok(Seat { guest: Some(guest), store, served, place })
+}
+
+/// The channel as this instance sees it.
+fn view(store: &Store<Context>) -> Arc<ChannelView> {
+    Arc::clone(&store.data().channel_view)
 }
 
 fn host_fault(code: &str, message: &str) -> Fault {
@@ -314,10 +330,11 @@ fn stage_report(
     cost: Cost,
 ) -> StageReport {
     let (trace, panic) = context.said().map(|mut said| said.finish()).unwrap_or_default();
+    let sent = context.take_sent().unwrap_or_default();
     let answer = match ended {
         Ok(Ok(Ok(event))) => {
             let samples = std::mem::take(&mut context.samples);
-            return StageReport { outcome: Ok(event), cost, samples, trace: vec![] };
+            return StageReport { outcome: Ok(event), cost, samples, trace: vec![], sent };
         }
         Ok(Ok(Err(failure))) => Ok(Some(failure)),
         Ok(Err(error)) => Err(error),
@@ -330,7 +347,7 @@ fn stage_report(
         Ok(None) => circumstances.timeout(),
         Err(error) => circumstances.of_error(&error),
     };
-    StageReport { trace, ..StageReport::failed(fault, cost) }
+    StageReport { trace, sent, ..StageReport::failed(fault, cost) }
 }
 
 fn circumstances<'a>(
@@ -445,4 +462,21 @@ fn checked(receipt: String, context: &mut Context) -> Option<String> {
     };
     context.lines().lock().push(Level::WARN, &format!("the receipt was dropped: {ill}"));
     None
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn size<C, A, F>(_: impl Fn(C, A) -> F) -> usize {
+        size_of::<F>()
+    }
+
+    /// Every attempt allocates and moves these, so what only some kinds of guests need is boxed.
+    #[test]
+    fn the_state_of_an_attempt_stays_small() {
+        let attempt = size(|channel: &'static GuestChannel, attempt: Attempt| run(channel, attempt));
+        assert!(attempt <= 3 << 10, "{attempt} bytes");
+        assert!(size_of::<Context>() <= 512, "{} bytes", size_of::<Context>());
+    }
 }

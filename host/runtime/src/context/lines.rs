@@ -10,10 +10,10 @@ use std::{
     },
 };
 
-use fanfare_core::{ChannelName, DeliveryId, Event, Role, TraceId, TraceLine};
+use fanfare_core::{DeliveryId, Event, Role, TraceId, TraceLine};
 use tracing::{Level, field::display};
 
-use crate::{convert::clean, limits};
+use crate::{channel_view::ChannelView, convert::clean, limits};
 
 /// One attempt's lines, shared with the standard streams, which the WASI implementation owns.
 #[derive(Clone)]
@@ -26,14 +26,14 @@ struct Inner {
 }
 
 impl SharedLines {
-    pub(super) fn new(role: Role, name: ChannelName, speaker: Speaker) -> Self {
-        Self(Arc::new(Inner { lines: Mutex::new(Lines::new(role, name, speaker)), written: AtomicU64::new(0) }))
+    pub(super) fn new(channel_view: Arc<ChannelView>, speaker: Speaker) -> Self {
+        Self(Arc::new(Inner { lines: Mutex::new(Lines::new(channel_view, speaker)), written: AtomicU64::new(0) }))
     }
 
     /// Starts over for the next attempt on the same instance.
     pub(super) fn renew(&self, speaker: Speaker) {
         let mut lines = self.lock();
-        *lines = Lines::new(lines.role, lines.name.clone(), speaker);
+        *lines = Lines::new(Arc::clone(&lines.channel_view), speaker);
         self.0.written.store(0, Ordering::Relaxed);
     }
 
@@ -70,8 +70,8 @@ pub(super) struct Speaker {
 }
 
 pub(crate) struct Lines {
-    role: Role,
-    name: ChannelName,
+    /// Whose lines they are.
+    channel_view: Arc<ChannelView>,
     speaker: Speaker,
     written: usize,
     dropped: usize,
@@ -110,10 +110,9 @@ enum Panic {
 }
 
 impl Lines {
-    fn new(role: Role, name: ChannelName, speaker: Speaker) -> Self {
+    fn new(channel_view: Arc<ChannelView>, speaker: Speaker) -> Self {
         Self {
-            role,
-            name,
+            channel_view,
             speaker,
             written: 0,
             dropped: 0,
@@ -141,8 +140,10 @@ impl Lines {
     }
 
     /// Adds one line. Control characters, including line ends, are escaped: a guest must not be able to forge log
-    /// lines.
+    /// lines. Placeholders are masked before anything is cut.
     pub(crate) fn push(&mut self, level: Level, text: &str) {
+        let channel_view = Arc::clone(&self.channel_view);
+        let text = &*channel_view.vault.mask_str(text);
         self.watch_for_panic(text);
         if self.written >= limits::LOG_LINES {
             self.dropped += 1;
@@ -210,19 +211,23 @@ impl Lines {
     }
 
     fn emit(&mut self, level: Level, text: &str) {
-        let (name, Speaker { event, delivery, attempt, trace }) = (&self.name, &self.speaker);
+        let setup = &self.channel_view.setup;
+        let (name, Speaker { event, delivery, attempt, trace }) = (&setup.name, &self.speaker);
         let event = event.as_ref().map(|event| event.id.as_str());
         let (delivery, trace_id) = (delivery.map(display), trace.map(display));
         macro_rules! event {
             ($level:ident) => {
-                match self.role {
+                match setup.role {
                     Role::Channel => {
                         tracing::event!(
-                            target: "fanfare::guest", Level::$level, channel = %name, event, delivery, attempt, trace_id, "{text}"
+                            target: "fanfare::guest", Level::$level, channel = %name, event, delivery, attempt,
+                            trace_id, "{text}"
                         );
                     }
                     Role::Stage => {
-                        tracing::event!(target: "fanfare::guest", Level::$level, stage = %name, event, trace_id, "{text}");
+                        tracing::event!(
+                            target: "fanfare::guest", Level::$level, stage = %name, event, trace_id, "{text}"
+                        );
                     }
                 }
             };
@@ -274,10 +279,14 @@ impl Partial {
 
 #[cfg(test)]
 mod tests {
+    use fanfare_core::ChannelName;
+
     use super::*;
+    use crate::{ChannelSetup, Wire};
 
     fn lines() -> Lines {
-        Lines::new(Role::Channel, ChannelName::new("log").unwrap(), Speaker::default())
+        let setup = ChannelSetup::new(ChannelName::new("log").unwrap());
+        Lines::new(Arc::new(ChannelView::new(setup, Wire::default())), Speaker::default())
     }
 
     fn finish(mut lines: Lines) -> Vec<String> {

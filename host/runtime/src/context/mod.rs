@@ -28,7 +28,7 @@ use self::{
     lines::{Lines, Speaker},
     meter::Meter,
 };
-use crate::{ChannelSetup, channel_view::ChannelView, limits, services::Services};
+use crate::{ChannelSetup, Wire, channel_view::ChannelView, limits, services::Services};
 
 pub(crate) struct Context {
     pub(crate) services: Arc<Services>,
@@ -59,12 +59,12 @@ pub(crate) struct Context {
     pub(crate) process: Process,
     pub(crate) table: ResourceTable,
     // The rest is created on first use: each costs a considerable part of a small guest's whole run, and most guests
-    // use none.
+    // use none. What is large is boxed, because a context moves several times on its way into a store.
     pub(crate) requests: Option<Arc<Requests>>,
     lines: Option<SharedLines>,
     pub(crate) names: Option<Names>,
-    pub(crate) wasi: Option<WasiCtx>,
-    pub(crate) preview1: Option<WasiP1Ctx>,
+    pub(crate) wasi: Option<Box<WasiCtx>>,
+    pub(crate) preview1: Option<Box<WasiP1Ctx>>,
     pub(crate) http: Option<HttpSide>,
 }
 
@@ -83,12 +83,12 @@ pub(crate) struct HttpSide {
 
 impl Context {
     pub(crate) fn new(services: &Arc<Services>, channel_view: &Arc<ChannelView>, attempt: &Attempt) -> Self {
-        Self::with(Arc::clone(services), Arc::clone(channel_view), Meter::new(attempt.bounds.memory), Some(attempt))
+        Self::with(Arc::clone(services), channel_view.for_instance(), Meter::new(attempt.bounds.memory), Some(attempt))
     }
 
     /// For a guest that is started without a delivery.
     pub(crate) fn bare(services: &Arc<Services>, name: ChannelName) -> Self {
-        let channel_view = Arc::new(ChannelView::new(ChannelSetup::new(name)));
+        let channel_view = Arc::new(ChannelView::new(ChannelSetup::new(name), Wire::default()));
         Self::with(Arc::clone(services), channel_view, Meter::new(limits::LINEAR_MEMORY as u64), None)
     }
 
@@ -188,10 +188,9 @@ impl Context {
     }
 
     pub(crate) fn lines(&mut self) -> &SharedLines {
-        let setup = &self.channel_view.setup;
         let lines = match self.lines.take() {
             Some(lines) => lines,
-            None => SharedLines::new(setup.role, setup.name.clone(), self.speaker()),
+            None => SharedLines::new(Arc::clone(&self.channel_view), self.speaker()),
         };
         self.lines.insert(lines)
     }

@@ -2,6 +2,7 @@
 
 use std::sync::Mutex;
 
+use futures_util::FutureExt as _;
 use http_body_util::BodyExt as _;
 use hyper::service::service_fn;
 use hyper_util::rt::TokioIo;
@@ -141,6 +142,24 @@ async fn connections_are_bounded_over_all_hosts_and_idle_ones_make_way() {
         settled(&client, 1).await;
     }
     assert_eq!((one.connections(), other.connections()), (2, 1));
+}
+
+#[tokio::test]
+async fn requests_of_a_channel_are_bounded_and_another_channel_does_not_wait_for_them() {
+    let server = Server::start().await;
+    let client = Client::new().unwrap();
+    let mut share = Share::default();
+    share.requests = Arc::new(Semaphore::new(1));
+    let target = Target::of(&server.url.parse().unwrap()).unwrap();
+    let way = || Way { reach: Reach::Anywhere, target: &target, share: &share, table: "channels.hook" };
+    let (response, busy) = client.send(request(&server.url), way()).await.unwrap();
+    let mut next = std::pin::pin!(client.send(request(&server.url), way()));
+    assert!(next.as_mut().now_or_never().is_none(), "it waits until the first response is read");
+    send(&client, &server.url, Reach::Anywhere, &Share::default()).await.unwrap();
+    assert!(next.as_mut().now_or_never().is_none());
+    response.into_body().collect().await.unwrap();
+    busy.keep();
+    next.await.unwrap();
 }
 
 #[tokio::test]

@@ -93,7 +93,7 @@ impl Egress {
         sender: Sender<'_>,
         finish: impl FnOnce(&mut Outgoing) + Send,
     ) -> Result<Received, EgressError> {
-        let Some(tap) = &sender.channel_view.setup.tap else {
+        let Some(tap) = &sender.channel_view.wire.tap else {
             return self.exchange(outgoing, sender, finish, |_| {}).await;
         };
         let mut exchange = Exchange {
@@ -122,7 +122,7 @@ impl Egress {
         taken: impl FnOnce(&Bytes) + Send,
     ) -> Result<Received, EgressError> {
         let lease = || self.budget.lease(&channel_view.share, purse);
-        if let Outbound::Stubbed(answers) = &channel_view.setup.outbound {
+        if let Outbound::Stubbed(answers) = &channel_view.wire.outbound {
             outgoing.take_body(streamed, lease()?).await?;
             taken(&outgoing.body);
             finish(&mut outgoing);

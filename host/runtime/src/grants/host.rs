@@ -2,7 +2,7 @@
 
 use std::{
     fmt,
-    net::{IpAddr, Ipv4Addr, Ipv6Addr},
+    net::{IpAddr, Ipv6Addr},
     str::FromStr,
 };
 
@@ -151,7 +151,7 @@ impl Target {
         if authority.as_str().contains('@') {
             return Err(invalid("a URL must not contain a user; use an authorization header"));
         }
-        let host = Host::parse(authority.host()).ok_or_else(|| invalid("the URL has no host"))?;
+        let host = Host::parse(authority.host()).ok_or_else(|| invalid("the host is neither a name nor an address"))?;
         let port = match (authority.port_u16(), authority.port()) {
             (Some(port), _) => port,
             (None, None) => default,
@@ -204,37 +204,22 @@ impl Host {
         let trimmed = host.strip_suffix('.').unwrap_or(host);
         match trimmed.parse::<IpAddr>() {
             Ok(address) => Some(Self::Address(address.to_canonical())),
-            Err(_) => match loose_ipv4(trimmed) {
-                Some(address) => Some(Self::Address(address.into())),
-                None => name(host).map(Self::Name),
-            },
+            Err(_) => {
+                let name = name(host)?;
+                match ends_in_a_number(&name).then(|| url::Host::parse(&name)) {
+                    Some(Ok(url::Host::Ipv4(address))) => Some(Self::Address(address.into())),
+                    Some(Err(_)) => None,
+                    Some(Ok(_)) | None => Some(Self::Name(name)),
+                }
+            }
         }
     }
 }
 
-/// The spellings of an IPv4 address that the system's resolver accepts: one to four parts, of which the last fills the
-/// remaining bytes, each decimal, octal (`0177`) or hexadecimal (`0x7f`).
-fn loose_ipv4(host: &str) -> Option<Ipv4Addr> {
-    let parts: Option<Vec<u64>> = host.split('.').map(part).collect();
-    let parts = parts.filter(|parts| (1..=4).contains(&parts.len()))?;
-    let (last, leading) = parts.split_last()?;
-    let room = 8 * (4 - leading.len());
-    if leading.iter().any(|&part| part > 255) || *last >= 1 << room {
-        return None;
-    }
-    let high = leading.iter().fold(0, |high, part| high << 8 | part);
-    u32::try_from(high << room | last).ok().map(Ipv4Addr::from)
-}
-
-fn part(text: &str) -> Option<u64> {
-    let (digits, radix) = match text.strip_prefix("0x").or_else(|| text.strip_prefix("0X")) {
-        Some(digits) => (digits, 16),
-        None if text.len() > 1 && text.starts_with('0') => (text, 8),
-        None => (text, 10),
-    };
-    // `from_str_radix` would accept a sign.
-    let plain = digits.bytes().all(|byte| byte.is_ascii_hexdigit());
-    plain.then(|| u64::from_str_radix(digits, radix).ok()).flatten()
+/// Whether a host may be an IPv4 address in one of the spellings that URLs and resolvers allow, such as `127.1` or
+/// `0x7f000001`. No top-level domain begins with a digit, so most names skip the library's parser.
+fn ends_in_a_number(host: &str) -> bool {
+    host.rsplit('.').next().is_some_and(|last| last.starts_with(|c: char| c.is_ascii_digit()))
 }
 
 /// The canonical spelling of a host, as it is looked up: a name, or an address without brackets.

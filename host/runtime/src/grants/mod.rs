@@ -281,6 +281,11 @@ mod tests {
             check(&["*"], false, &url, Err("127.0.0.1 is not a public address"));
         }
         check(&["*"], false, "http://[64:ff9b::7f00:1]/", Err("is not a public address"));
+        // The URL Standard treats a host that ends in a number as an address, and so never as a name.
+        for broken in ["256.1.1.1", "1.2.3.4.5", "4294967296", "0x100000000", "127.0.0.08", "a.0x7f"] {
+            check(&["*"], true, &format!("http://{broken}/"), Err("neither a name nor an address"));
+        }
+        check(&["*"], false, "http://3scale:9000/", Ok(Reach::Public));
     }
 
     fn denied(result: Result<(), Refusal>, says: &str) {

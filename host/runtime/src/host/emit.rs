@@ -1,9 +1,12 @@
 //! `emit`: new events. They are kept with the attempt and published only if it delivers, in the commit that records the
 //! delivery.
 
+use std::sync::atomic::Ordering;
+
 use base64::{Engine as _, prelude::BASE64_STANDARD};
 use fanfare_core::{
-    CAUSATION, CORRELATION, Defaults, Event, HOPS, SYSTEM_TYPES, TraceContext, is_json_media_type, rfc3339,
+    CAUSATION, CORRELATION, DELIVER_AT, Defaults, Event, HOPS, SYSTEM_TYPES, TOO_LATE, TraceContext,
+    is_json_media_type, rfc3339,
 };
 use jiff::Timestamp;
 use serde_json::{Map, Value, json, value::RawValue};
@@ -18,6 +21,7 @@ use crate::{
     convert,
     grants::Refusal,
     limits,
+    secrets::Vault,
     services::EmitRefusal,
 };
 
@@ -34,7 +38,7 @@ pub(super) fn add_to_linker(linker: &mut Linker<Context>) -> wasmtime::Result<()
 }
 
 impl emit::Host for View<'_> {
-    async fn emit(&mut self, new: NewEvent) -> Result<String, EmitError> {
+    async fn emit(&mut self, mut new: NewEvent) -> Result<String, EmitError> {
         let context = &mut *self.0;
         let data = new.data.as_ref().map_or(0, convert::size);
         context.account.charge(data.saturating_add(new.type_.len()));
@@ -61,15 +65,15 @@ impl emit::Host for View<'_> {
         let Some(parent) = &context.event else {
             return Err(EmitError::Invalid("emitting requires a delivery".to_owned()));
         };
+        mask(&channel_view.vault, &mut new);
         let number = context.emits.len() + 1;
         let id = match &context.batch {
             Some(batch) => format!("{}.{number}", batch.id),
             None => format!("{}.{number}", context.delivery),
         };
         let now = context.services.clock.now();
-        let mut event =
-            Ours { id: &id, channel: channel_view.name(), parent, max_hops: channel_view.setup.max_hops, now }
-                .event(new)?;
+        let max_hops = context.services.max_hops.load(Ordering::Relaxed);
+        let mut event = Ours { id: &id, channel: channel_view.name(), parent, max_hops, now }.event(new)?;
         if context.trace.is_some() {
             // Always the attempt's context, whatever the guest set.
             TraceContext::carried_by(parent).inspect(|context| event.carry(context));
@@ -85,8 +89,24 @@ impl emit::Host for View<'_> {
                 }
             },
         };
+        if staged.event.is_too_late(context.services.clock.now()) {
+            return Err(EmitError::Invalid(format!("`{DELIVER_AT}` {TOO_LATE}")));
+        }
         context.emits.push(staged);
         Ok(id)
+    }
+}
+
+/// Everyone who may read events reads these.
+fn mask(vault: &Vault, new: &mut NewEvent) {
+    let NewEvent { type_, subject, data_content_type, data_schema, extensions, data } = new;
+    vault.mask(type_);
+    [subject, data_content_type, data_schema].into_iter().flatten().for_each(|text| vault.mask(text));
+    extensions.iter_mut().for_each(|(_, value)| vault.mask(value));
+    match data {
+        Some(PayloadResult::Text(text)) => vault.mask(text),
+        Some(PayloadResult::Binary(bytes)) => vault.mask_bytes(bytes),
+        None => {}
     }
 }
 
@@ -174,11 +194,9 @@ impl Ours<'_> {
 
 #[cfg(test)]
 mod tests {
-    use fanfare_core::Attribute;
+    use fanfare_core::{Attribute, MAX_HOPS};
 
     use super::*;
-
-    const HOP_LIMIT: u32 = 16;
 
     fn parent(extensions: Vec<(&str, Attribute)>) -> Event {
         Event {
@@ -206,7 +224,7 @@ mod tests {
     }
 
     fn event(new: NewEvent, id: &str, channel: &str, parent: &Event) -> Result<Event, EmitError> {
-        Ours { id, channel, parent, max_hops: HOP_LIMIT, now: Timestamp::UNIX_EPOCH }.event(new)
+        Ours { id, channel, parent, max_hops: MAX_HOPS, now: Timestamp::UNIX_EPOCH }.event(new)
     }
 
     fn text(text: &str) -> Option<PayloadResult> {
@@ -234,7 +252,7 @@ mod tests {
 
     #[test]
     fn a_chain_has_an_end() {
-        let last = parent(vec![(HOPS, Attribute::Integer(HOP_LIMIT.cast_signed()))]);
+        let last = parent(vec![(HOPS, Attribute::Integer(MAX_HOPS.cast_signed()))]);
         assert!(matches!(event(new(None, None), "d", "c", &last), Err(EmitError::TooMany(_))));
         let forged = parent(vec![(HOPS, Attribute::Integer(-5))]);
         let hops = event(new(None, None), "d", "c", &forged).unwrap().attribute(HOPS).unwrap().into_owned();

@@ -134,7 +134,7 @@ fn view(context: &mut Context) -> View<'_> {
     // Creates the context if necessary.
     context.ctx();
     let Context { wasi, table, names, requests, channel_view, services, .. } = context;
-    let ctx = wasi.get_or_insert_with(|| WasiCtx::builder().build()).sockets();
+    let ctx = wasi.get_or_insert_with(|| Box::new(WasiCtx::builder().build())).sockets();
     let wasi = WasiSocketsCtxView { ctx, table };
     let (requests, names) = (requests.get_or_insert_default(), names.get_or_insert_default());
     View { wasi, channel_view, requests, names, lookups: services.egress.names() }
@@ -147,38 +147,48 @@ pub(super) fn allow(builder: &mut WasiCtxBuilder, context: &mut Context) {
         builder.allow_tcp(false).allow_ip_name_lookup(false);
         return;
     }
-    let (channel_view, requests) = (Arc::clone(&context.channel_view), Arc::clone(context.requests()));
-    let found = Arc::clone(&context.names.get_or_insert_default().found);
-    let own = context.services.egress.own_port();
-    builder.allow_tcp(true).allow_ip_name_lookup(true).socket_addr_check(move |address, used| {
-        let allowed = may_use(address, used, &channel_view, &requests, &found, own);
-        Box::pin(std::future::ready(allowed))
-    });
+    let check = Check {
+        channel_view: Arc::clone(&context.channel_view),
+        found: Arc::clone(&context.names.get_or_insert_default().found),
+        own: context.services.egress.own_port(),
+        requests: Arc::clone(context.requests()),
+    };
+    builder
+        .allow_tcp(true)
+        .allow_ip_name_lookup(true)
+        .socket_addr_check(move |address, used| Box::pin(std::future::ready(check.may_use(address, used))));
 }
 
-fn may_use(
-    address: SocketAddr,
-    used: SocketAddrUse,
-    channel_view: &ChannelView,
-    requests: &Requests,
-    found: &Found,
+/// What decides about an attempt's connections.
+struct Check {
+    channel_view: Arc<ChannelView>,
+    /// The names that led to each address.
+    found: Found,
+    /// The port of the daemon's own API.
     own: Option<u16>,
-) -> bool {
-    match used {
-        // The system's implicit bind before connecting.
-        SocketAddrUse::TcpBind => address.ip().is_unspecified() && address.port() == 0,
-        SocketAddrUse::TcpConnect => {
-            let found = found.lock().unwrap_or_else(PoisonError::into_inner);
-            let names = found.get(&address.ip().to_canonical()).map(Vec::as_slice).unwrap_or_default();
-            match channel_view.setup.grants.check_tcp(address, names, own, channel_view.table()) {
+    requests: Arc<Requests>,
+}
+
+impl Check {
+    fn may_use(&self, address: SocketAddr, used: SocketAddrUse) -> bool {
+        match used {
+            // The system's implicit bind before connecting.
+            SocketAddrUse::TcpBind => address.ip().is_unspecified() && address.port() == 0,
+            SocketAddrUse::TcpConnect => match self.connect(address) {
                 Ok(()) => true,
                 Err(Refusal::Denied(message) | Refusal::Invalid(message)) => {
-                    requests.deny(message);
+                    self.requests.deny(message);
                     false
                 }
-            }
+            },
+            _ => false,
         }
-        _ => false,
+    }
+
+    fn connect(&self, address: SocketAddr) -> Result<(), Refusal> {
+        let found = self.found.lock().unwrap_or_else(PoisonError::into_inner);
+        let names = found.get(&address.ip().to_canonical()).map(Vec::as_slice).unwrap_or_default();
+        self.channel_view.setup.grants.check_tcp(address, names, self.own, self.channel_view.table())
     }
 }
 

@@ -28,17 +28,17 @@ fn preview1(context: &mut Context) -> &mut WasiP1Ctx {
     if context.preview1.is_none() {
         let mut preview1 = builder(context).build_p1();
         preview1.ctx().table.set_max_capacity(limits::HANDLES);
-        context.preview1 = Some(preview1);
+        context.preview1 = Some(Box::new(preview1));
     }
-    context.preview1.get_or_insert_with(|| WasiCtx::builder().build_p1())
+    context.preview1.get_or_insert_with(|| Box::new(WasiCtx::builder().build_p1()))
 }
 
 impl WasiView for Context {
     fn ctx(&mut self) -> WasiCtxView<'_> {
         if self.wasi.is_none() {
-            self.wasi = Some(builder(self).build());
+            self.wasi = Some(Box::new(builder(self).build()));
         }
-        let ctx = self.wasi.get_or_insert_with(|| WasiCtx::builder().build());
+        let ctx = self.wasi.get_or_insert_with(|| Box::new(WasiCtx::builder().build()));
         WasiCtxView { ctx, table: &mut self.table }
     }
 }

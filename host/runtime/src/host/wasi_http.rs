@@ -155,7 +155,7 @@ mod tests {
     use http_body_util::Full;
 
     use super::*;
-    use crate::{ChannelSetup, Grants, HttpGrant, Runtime, RuntimeOptions};
+    use crate::{ChannelSetup, Grants, HttpGrant, Runtime, RuntimeOptions, Wire};
 
     /// The side of a guest whose channel has these grants.
     fn hooks(granted: &[&str]) -> Hooks {
@@ -165,7 +165,8 @@ mod tests {
             ..Grants::default()
         };
         let name = fanfare_core::ChannelName::new("hook").unwrap();
-        let channel_view = Arc::new(ChannelView::new(ChannelSetup { grants, ..ChannelSetup::new(name) }));
+        let channel_view =
+            Arc::new(ChannelView::new(ChannelSetup { grants, ..ChannelSetup::new(name) }, Wire::default()));
         Hooks { services: Arc::clone(&runtime.shared.services), channel_view, requests: Arc::default() }
     }
 

@@ -186,7 +186,8 @@ impl EntryPoint {
 }
 
 impl Guest {
-    /// Passes the event, in the form of this kind.
+    /// Passes the event, in the form of this kind. Calls that wait for the network are boxed: their state is several
+    /// times that of a channel's, and would be allocated with each of its attempts.
     pub(crate) async fn call(
         &self,
         channel: &ChannelView,
@@ -195,7 +196,7 @@ impl Guest {
     ) -> wasmtime::Result<Ended> {
         match self {
             Self::Typed(guest) => guest.call(channel, store, attempt).await,
-            Self::IncomingHandler(guest) => incoming_handler::call(guest, channel, store, attempt).await,
+            Self::IncomingHandler(guest) => Box::pin(incoming_handler::call(guest, channel, store, attempt)).await,
             Self::Command(guest) => {
                 let ended = guest.call_run(&mut *store).await;
                 command::conclude(store.data_mut(), ended)
@@ -247,7 +248,7 @@ impl Typed {
         match self {
             Self::Channel(Pair { single: Some(guest), .. }) => channel::call(guest, store, delivery).await,
             Self::HttpChannel(Pair { single: Some(guest), .. }) => {
-                http_channel::call(guest, channel, store, delivery).await
+                Box::pin(http_channel::call(guest, channel, store, delivery)).await
             }
             _ => Err(missing("single deliveries")),
         }
@@ -269,7 +270,7 @@ impl Typed {
         match self {
             Self::Channel(Pair { batch: Some(guest), .. }) => batch::deliver(guest, store, &deliveries).await,
             Self::HttpChannel(Pair { batch: Some(guest), .. }) => {
-                batch::exchange(guest, channel, store, &deliveries).await
+                Box::pin(batch::exchange(guest, channel, store, &deliveries)).await
             }
             _ => Err(missing("batches")),
         }

@@ -9,8 +9,12 @@ use crate::{bindings::exports::fanfare::channel::stage::Guest, context::Context,
 pub(super) async fn call(guest: &Guest, store: &mut Store<Context>, event: &Event) -> wasmtime::Result<StageEnded> {
     let extensions = convert::extensions(event);
     let lent = convert::lend(&extensions);
-    Ok(match guest.call_process(store, convert::event(event, &lent)).await? {
-        Ok(Some(returned)) => checked(event, convert::returned(returned)).map(Some),
+    Ok(match guest.call_process(&mut *store, convert::event(event, &lent)).await? {
+        Ok(Some(returned)) => {
+            let mut after = convert::returned(returned);
+            store.data().channel_view.vault.mask_event(&mut after);
+            checked(event, after).map(Some)
+        }
         Ok(None) => Ok(None),
         Err(failure) => Err(convert::fault(failure)),
     })

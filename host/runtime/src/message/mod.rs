@@ -11,7 +11,7 @@ use http::{HeaderMap, HeaderName, HeaderValue, Method, Request, Uri, header, res
 use http_body_util::{Full, combinators::UnsyncBoxBody};
 
 use self::budget::Cut;
-pub use self::stub::{Exchange, Outbound, StubAnswer, Tap};
+pub use self::stub::{Exchange, Outbound, StubAnswer, Tap, Wire};
 pub(crate) use self::{
     budget::{Budget, Lease, Purse, Share, read},
     error::{Cause, EgressError},

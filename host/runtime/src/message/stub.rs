@@ -16,6 +16,14 @@ pub enum Outbound {
     Stubbed(Vec<StubAnswer>),
 }
 
+/// Where a channel's requests go, and who is shown them.
+#[derive(Clone, Debug, Default)]
+pub struct Wire {
+    pub outbound: Outbound,
+    /// Called for every request, live or stubbed.
+    pub tap: Option<Tap>,
+}
+
 /// One stubbed response.
 #[derive(Clone, Debug, PartialEq, Eq, serde::Deserialize)]
 #[serde(deny_unknown_fields)]

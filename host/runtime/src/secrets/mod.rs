@@ -1,16 +1,20 @@
 //! Secrets that a guest uses without seeing them: it reads an opaque placeholder, and the host fills in the value on
 //! the way out, only towards the hosts that the operator bound the secret to.
 //!
-//! A placeholder is useless elsewhere: it is random and valid only in this process and this channel. Responses are
-//! searched for the channel's values, so that an echo does not reveal a secret to the guest.
+//! A placeholder is useless elsewhere: it is random, and valid only in the instance that reads it. So text of a
+//! publisher never contains a valid one, even if it repeats what an earlier attempt gave away. What a guest returns for
+//! the record has none anyway: they are masked. Responses are searched for the channel's values, so that an echo does
+//! not reveal a secret to the guest.
 
+mod mask;
 mod search;
 mod used;
 
-use std::{borrow::Cow, fmt};
+use std::{borrow::Cow, fmt, sync::Arc};
 
 use base64::{Engine as _, prelude::BASE64_STANDARD};
 use memchr::memmem::find;
+use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
 
 use crate::{
     HostPattern, limits,
@@ -44,12 +48,12 @@ impl fmt::Debug for Secret {
 const PREFIX: &str = "fanfare-secret-";
 const PLACEHOLDER: usize = PREFIX.len() + 32;
 
-/// One channel's secrets with their placeholders.
+/// One channel's secrets, with their placeholders in one instance.
 #[derive(Default)]
 pub(crate) struct Vault {
     hidden: Vec<Hidden>,
     /// Finds their values in responses.
-    search: Search,
+    search: Arc<Search>,
 }
 
 impl fmt::Debug for Vault {
@@ -60,18 +64,30 @@ impl fmt::Debug for Vault {
 
 #[derive(Debug)]
 struct Hidden {
-    secret: Secret,
+    secret: Arc<Secret>,
     placeholder: String,
+}
+
+impl Hidden {
+    fn new(secret: Arc<Secret>) -> Self {
+        Self { secret, placeholder: format!("{PREFIX}{}", uuid::Uuid::new_v4().simple()) }
+    }
 }
 
 impl Vault {
     pub(crate) fn new(secrets: &[Secret]) -> Self {
-        let hidden = |secret: &Secret| Hidden {
-            secret: secret.clone(),
-            placeholder: format!("{PREFIX}{}", uuid::Uuid::new_v4().simple()),
-        };
-        let hidden: Vec<_> = secrets.iter().map(hidden).collect();
-        Self { search: Search::new(&hidden), hidden }
+        let hidden: Vec<_> = secrets.iter().map(|secret| Hidden::new(Arc::new(secret.clone()))).collect();
+        Self { search: Arc::new(Search::new(&hidden)), hidden }
+    }
+
+    /// The same secrets with new placeholders.
+    pub(crate) fn renewed(&self) -> Self {
+        let hidden = self.hidden.iter().map(|hidden| Hidden::new(Arc::clone(&hidden.secret)));
+        Self { hidden: hidden.collect(), search: Arc::clone(&self.search) }
+    }
+
+    pub(crate) fn is_empty(&self) -> bool {
+        self.hidden.is_empty()
     }
 
     /// What the guest reads, by the secret's name.
@@ -82,7 +98,7 @@ impl Vault {
     /// Fills the values into URL and headers. A channel without secrets has no placeholders: text that looks like one
     /// is just text.
     ///
-    /// An unknown placeholder is denied: it was forged, or belongs to another channel.
+    /// An unknown placeholder is denied: it was forged, or belongs to another channel or an earlier instance.
     pub(crate) fn fill_head<'a>(&'a self, outgoing: &mut Outgoing, table: &'a str) -> Result<Used<'a>, EgressError> {
         let mut used = Used { vault: self, table, hidden: vec![], derived: vec![], in_url: false, is_url: false };
         if self.hidden.is_empty() {
@@ -203,8 +219,8 @@ impl Vault {
                 return Err(EgressError::new(
                     Cause::Denied,
                     format!(
-                        "the request contains a placeholder that does not belong to this channel: see \
-                        {table}.secrets"
+                        "the request contains a placeholder that does not belong to this instance: it was forged, or \
+                         kept from an earlier attempt instead of read again (see {table}.secrets)"
                     ),
                 ));
             };
@@ -241,14 +257,12 @@ impl Vault {
     }
 }
 
+/// What may have a meaning of its own in the path or the query of a URL, or in a form.
+const UNSAFE: &AsciiSet = &NON_ALPHANUMERIC.remove(b'-').remove(b'.').remove(b'_').remove(b'~').remove(b':');
+
 /// For the path and the query of a URL, and for forms.
 fn encode(value: &str) -> Cow<'_, str> {
-    let plain = |byte: u8| byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'.' | b'_' | b'~' | b':');
-    if value.bytes().all(plain) {
-        return Cow::Borrowed(value);
-    }
-    let one = |byte: u8| if plain(byte) { char::from(byte).to_string() } else { format!("%{byte:02X}") };
-    Cow::Owned(value.bytes().map(one).collect())
+    utf8_percent_encode(value, UNSAFE).into()
 }
 
 fn is_placeholder(text: &str) -> bool {

@@ -70,19 +70,36 @@ fn base64(value: &str, shift: usize) -> [String; 2] {
 #[derive(Clone, Default)]
 pub(super) struct Search {
     /// What to find and what to replace it with, longest first.
-    forms: Vec<(Finder<'static>, Arc<str>)>,
+    forms: Vec<(Finder<'static>, Instead)>,
+}
+
+/// What replaces a match.
+#[derive(Clone, Debug)]
+pub(super) enum Instead {
+    /// The placeholder of the secret at this index.
+    Placeholder(usize),
+    Text(Arc<str>),
+}
+
+impl Instead {
+    fn text<'a>(&'a self, hidden: &'a [Hidden]) -> &'a str {
+        match self {
+            Self::Placeholder(index) => hidden.get(*index).map_or("", |hidden| &hidden.placeholder),
+            Self::Text(text) => text,
+        }
+    }
 }
 
 impl Search {
     pub(super) fn new(hidden: &[Hidden]) -> Self {
-        Self::default().and(hidden.iter().flat_map(|hidden| {
-            let placeholder: Arc<str> = hidden.placeholder.as_str().into();
-            hidden.forms().map(move |form| (form, Arc::clone(&placeholder)))
-        }))
+        let forms = |(index, hidden): (usize, &Hidden)| {
+            hidden.forms().map(|form| (form, Instead::Placeholder(index))).collect::<Vec<_>>()
+        };
+        Self::default().and(hidden.iter().enumerate().flat_map(forms))
     }
 
     /// Adds more forms.
-    pub(super) fn and(mut self, more: impl Iterator<Item = (String, Arc<str>)>) -> Self {
+    pub(super) fn and(mut self, more: impl Iterator<Item = (String, Instead)>) -> Self {
         let more = more.filter(|(form, _)| !form.is_empty());
         self.forms.extend(more.map(|(form, instead)| (Finder::new(&form).into_owned(), instead)));
         self.forms
@@ -109,8 +126,8 @@ impl Search {
     /// nothing is found.
     ///
     /// One value may be part of another, or overlap it. Overlapping matches are replaced as one, by the placeholder of
-    /// the longest.
-    pub(super) fn take_out(&self, text: &str, limit: usize) -> Option<(String, bool)> {
+    /// the longest. `hidden` has the placeholders.
+    pub(super) fn take_out(&self, text: &str, limit: usize, hidden: &[Hidden]) -> Option<(String, bool)> {
         let from = |finder: &Finder<'_>, at: usize| finder.find(&text.as_bytes()[at..]).map(|found| at + found);
         let mut next: Vec<_> = self.forms.iter().map(|(finder, _)| from(finder, 0)).collect();
         if next.iter().all(Option::is_none) {
@@ -121,14 +138,14 @@ impl Search {
             let (mut end, mut instead) = (start, None);
             // Each match may extend the range, so that others begin within it.
             while let Some(n) = next.iter().position(|found| found.is_some_and(|found| found < end.max(start + 1))) {
-                let (finder, placeholder) = &self.forms[n];
+                let finder = &self.forms[n].0;
                 let found = next[n].unwrap_or(start);
                 end = end.max(found + finder.needle().len());
                 next[n] = from(finder, found + finder.needle().len());
-                instead = instead.into_iter().chain([(n, &**placeholder)]).min();
+                instead = instead.into_iter().chain([n]).min();
             }
             clean.push_str(&text[at..start]);
-            clean.push_str(instead.map_or("", |(_, placeholder)| placeholder));
+            clean.push_str(instead.map_or("", |n| self.forms[n].1.text(hidden)));
             at = end;
             if clean.len() > limit {
                 clean.truncate(limits::cut(&clean, limit).len());
@@ -147,29 +164,29 @@ mod tests {
     use super::*;
 
     fn search(forms: &[(&str, &str)]) -> Search {
-        Search::default().and(forms.iter().map(|&(form, instead)| (form.to_owned(), instead.into())))
+        Search::default().and(forms.iter().map(|&(form, instead)| (form.to_owned(), Instead::Text(instead.into()))))
     }
 
     #[test]
     fn of_values_that_contain_one_another_the_longest_is_taken_out_and_nothing_of_either_is_left() {
         for forms in [[("token", "<1>"), ("token-of-more", "<2>")], [("token-of-more", "<2>"), ("token", "<1>")]] {
             let search = search(&forms);
-            let clean = |text| search.take_out(text, usize::MAX).map(|(clean, _)| clean);
+            let clean = |text| search.take_out(text, usize::MAX, &[]).map(|(clean, _)| clean);
             assert_eq!(clean("a token-of-more b token c").unwrap(), "a <2> b <1> c");
             assert_eq!(clean("token-of-moretoken").unwrap(), "<2><1>");
             assert_eq!(clean("toke"), None);
         }
         // They overlap without one containing the other: both are replaced.
         let chain = search(&[("abcd", "<1>"), ("cdefg", "<2>"), ("gh", "<3>")]);
-        assert_eq!(chain.take_out("_abcdefgh_abcd", usize::MAX), Some(("_<2>_<1>".to_owned(), true)));
+        assert_eq!(chain.take_out("_abcdefgh_abcd", usize::MAX, &[]), Some(("_<2>_<1>".to_owned(), true)));
     }
 
     #[test]
     fn what_is_put_in_place_of_a_value_does_not_grow_without_end() {
-        let (clean, whole) = search(&[("a", "<instead>")]).take_out(&"a".repeat(1 << 20), 1000).unwrap();
+        let (clean, whole) = search(&[("a", "<instead>")]).take_out(&"a".repeat(1 << 20), 1000, &[]).unwrap();
         assert_eq!((clean.len(), whole), (1000, false));
-        assert_eq!(search(&[("a", "<>")]).take_out("bab", 4), Some(("b<>b".to_owned(), true)));
-        assert_eq!(search(&[("a", "<>")]).take_out("babbb", 4), Some(("b<>b".to_owned(), false)));
+        assert_eq!(search(&[("a", "<>")]).take_out("bab", 4, &[]), Some(("b<>b".to_owned(), true)));
+        assert_eq!(search(&[("a", "<>")]).take_out("babbb", 4, &[]), Some(("b<>b".to_owned(), false)));
     }
 
     #[test]

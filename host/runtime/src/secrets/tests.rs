@@ -82,10 +82,26 @@ fn a_body_gets_a_value_only_where_the_operator_said_so() {
 }
 
 #[test]
+fn a_body_that_its_secrets_make_too_large_is_not_sent() {
+    let vault = Vault::new(&[secret("key", &"k".repeat(100), true)]);
+    let placeholders =
+        |count: usize| request("https://api.example.com/", &[], &placeholder(&vault, "key").repeat(count));
+    let most = limits::REQUEST_BODY / 100;
+    assert_eq!(fill_all(&vault, placeholders(most)).unwrap(), most * 100);
+    let error = fill_all(&vault, placeholders(most + 1)).unwrap_err();
+    assert_eq!(error.cause, Cause::LargeBody);
+}
+
+fn fill_all(vault: &Vault, mut outgoing: Outgoing) -> Result<usize, EgressError> {
+    fill(vault, &mut outgoing)?;
+    Ok(outgoing.body.len())
+}
+
+#[test]
 fn a_forged_placeholder_and_one_in_the_host_are_denied() {
     let vault = vault();
     let forged = format!("{PREFIX}{}", "0".repeat(32));
-    denied(&mut request("https://api.example.com/", &[("x", &forged)], ""), &vault, "does not belong to this channel");
+    denied(&mut request("https://api.example.com/", &[("x", &forged)], ""), &vault, "does not belong to this instance");
     let token = placeholder(&vault, "token");
     for host in [
         format!("https://{token}.evil.example/"),

@@ -5,7 +5,7 @@ use std::borrow::Cow;
 use bytes::Bytes;
 use fanfare_core::Payload;
 
-use super::{Hidden, Vault};
+use super::{Hidden, Vault, search::Instead};
 use crate::{
     grants::Target,
     limits,
@@ -85,11 +85,13 @@ impl<'a> Used<'a> {
         if self.vault.hidden.is_empty() {
             return received;
         }
-        let derived = self.derived.iter().map(|(value, placeholder)| (value.clone(), placeholder.as_str().into()));
+        let derived =
+            self.derived.iter().map(|(value, placeholder)| (value.clone(), Instead::Text(placeholder.as_str().into())));
         let search = match self.derived.is_empty() {
-            true => Cow::Borrowed(&self.vault.search),
-            false => Cow::Owned(self.vault.search.clone().and(derived)),
+            true => Cow::Borrowed(&*self.vault.search),
+            false => Cow::Owned((*self.vault.search).clone().and(derived)),
         };
+        let hidden = &self.vault.hidden;
         if received.truncated {
             // A value may begin right before the cut.
             let whole = received.body.as_bytes().len().saturating_sub(search.longest().saturating_sub(1));
@@ -98,13 +100,13 @@ impl<'a> Used<'a> {
         // A header's name could contain a value too, as far as its characters allow.
         received.headers.retain(|(name, _)| !search.finds_lowercase(name));
         for (_, value) in &mut received.headers {
-            if let Some((clean, _)) = search.take_out(value, usize::MAX) {
+            if let Some((clean, _)) = search.take_out(value, usize::MAX, hidden) {
                 *value = clean;
             }
         }
         match &mut received.body {
             Payload::Text(text) => {
-                if let Some((clean, whole)) = search.take_out(text, limits::RESPONSE_BODY) {
+                if let Some((clean, whole)) = search.take_out(text, limits::RESPONSE_BODY, hidden) {
                     *text = clean;
                     received.truncated |= !whole;
                 }

@@ -2,7 +2,7 @@
 
 use std::{sync::Arc, time::Duration};
 
-use fanfare_core::{BatchReport, Class, DeliveryId, Event, Outcome, Payload, StateWrite};
+use fanfare_core::{BatchReport, Class, DeliveryId, Event, MAX_HOPS, Outcome, Payload, StateWrite};
 use fanfare_dispatch::{Attempt, Bounds};
 use fanfare_runtime::{ChannelSetup, Grants, Kind};
 use serde_json::Value;
@@ -116,14 +116,11 @@ async fn what_a_call_does_besides_is_kept_once_if_it_delivers_anything() {
 
 #[tokio::test]
 async fn in_company_no_chain_of_events_gets_around_its_end() {
-    let setup = ChannelSetup {
-        grants: Grants { emit: vec![">".to_owned()], ..Grants::default() },
-        max_hops: 3,
-        ..setup(&[("type", "a")])
-    };
+    let setup =
+        ChannelSetup { grants: Grants { emit: vec![">".to_owned()], ..Grants::default() }, ..setup(&[("type", "a")]) };
     let mut attempts = batch(&["", "count"], bounds());
     let far = Event {
-        extensions: vec![("hopcount".to_owned(), fanfare_core::Attribute::Integer(3))],
+        extensions: vec![("hopcount".to_owned(), fanfare_core::Attribute::Integer(MAX_HOPS.cast_signed()))],
         ..Event::clone(&attempts[0].event)
     };
     attempts[0].event = Arc::new(far);

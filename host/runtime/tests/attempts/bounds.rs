@@ -4,8 +4,10 @@
 
 use std::time::{Duration, Instant};
 
+use bytes::Bytes;
 use fanfare_core::{Class, Outcome};
 use fanfare_dispatch::Bounds;
+use fanfare_runtime::{Runtime, RuntimeOptions};
 
 use crate::support::{bounds, channel, failed, hostile, receipt, run, run_with, setup};
 
@@ -69,11 +71,6 @@ async fn a_guest_that_does_not_fit_at_all_is_the_memory_s_fault_too() {
     failed(&report, Class::Memory, "memory", "64 KiB");
 }
 
-#[tokio::test]
-async fn endless_recursion_is_a_trap() {
-    failed(&run(&[(MODE, "recursion")]).await, Class::Trap, "trap", "");
-}
-
 /// On one thread: unless the spinning guest yields, nothing else runs.
 #[tokio::test(flavor = "current_thread")]
 async fn a_spinning_guest_shares_its_thread() {
@@ -99,4 +96,21 @@ async fn nothing_of_one_attempt_is_left_for_the_next() {
     }
     let (first, second) = (run(&[]).await, run(&[]).await);
     assert_eq!((first.cost.fuel, first.cost.memory), (second.cost.fuel, second.cost.memory));
+}
+
+/// Six attempts of half a second each, one after the other, within a timeout of two seconds for each. The clock of the
+/// test moves by itself while all of them wait.
+#[tokio::test]
+async fn waiting_for_an_instance_is_not_part_of_the_timeout() {
+    let one = Runtime::new(RuntimeOptions { max_instances: 1, ..RuntimeOptions::default() }).unwrap();
+    let plugin = one.load(Bytes::from_static(fanfare_artifacts::hostile())).await.unwrap();
+    let sleeper = channel(&plugin, setup(&[(MODE, "sleep"), ("ms", "500")]));
+    tokio::time::pause();
+    let began = tokio::time::Instant::now();
+    let short = Bounds { timeout: Duration::from_secs(2), ..bounds() };
+    let attempts = (0..6).map(|_| sleeper.deliver(crate::support::attempt(short)));
+    for report in futures_util::future::join_all(attempts).await {
+        assert_eq!(receipt(&report)["slept_ms"], 500);
+    }
+    assert!(began.elapsed() >= Duration::from_secs(3), "{:?}", began.elapsed());
 }

@@ -46,11 +46,14 @@ async fn a_signed_request_verifies_and_a_guest_cannot_forge_one() {
         let setup = ChannelSetup { sign: keys.clone(), ..to(&receiver, &[("mode", mode)]) };
         receipt(&run_with(&hostile_http().await, setup, bounds()).await);
         let seen = receiver.seen().pop().unwrap();
-        let at = seen.headers["webhook-timestamp"].parse().unwrap();
-        let now = jiff::Timestamp::now().as_second();
-        let id = &seen.headers["webhook-id"];
-        assert_eq!(id, "dlv_000000000000000000000000000000fa_3");
-        assert_eq!(webhook::verify(&keys, id, at, &seen.headers["webhook-signature"], &seen.body, now), Ok(()));
+        let signed = webhook::Signed {
+            id: &seen.headers["webhook-id"],
+            timestamp: seen.headers["webhook-timestamp"].parse().unwrap(),
+            signatures: &seen.headers["webhook-signature"],
+            body: &seen.body,
+        };
+        assert_eq!(signed.id, "dlv_000000000000000000000000000000fa_3");
+        assert_eq!(signed.verify(&keys, jiff::Timestamp::now().as_second()), Ok(()));
     }
 }
 

@@ -3,6 +3,7 @@
 use std::time::Duration;
 
 use bytes::Bytes;
+use fanfare_artifacts::text::component;
 use fanfare_core::{Class, Outcome, Report};
 use fanfare_dispatch::Bounds;
 use fanfare_runtime::{ChannelSetup, FileGrant, Grants, Kind, LoadError, Plugin};
@@ -260,6 +261,60 @@ async fn a_guest_that_stays_in_host_calls_shares_its_thread() {
     assert!(!spinning.is_finished());
     spinning.abort();
     assert!(spinning.await.unwrap_err().is_cancelled());
+}
+
+#[tokio::test]
+async fn a_call_returns_no_more_randomness_than_64_kib() {
+    let program = |bytes: u32| {
+        format!(
+            r#"(module
+                (import "wasi_snapshot_preview1" "random_get" (func $random (param i32 i32) (result i32)))
+                (memory (export "memory") 3)
+                (func (export "_start") (drop (call $random (i32.const 0) (i32.const {bytes})))))"#
+        )
+    };
+    let channel = |bytes: u32| {
+        let module = format!(
+            r#"(module
+                (import "wasi:random/random@0.2.0" "get-random-bytes" (func $random (param i64 i32)))
+                (memory (export "memory") 3)
+                (func (export "cabi_realloc") (param i32 i32 i32 i32) (result i32) (i32.const 1024))
+                (func (export "fanfare:channel/handler@0.1.0#deliver") (param i32) (result i32)
+                    (call $random (i64.const {bytes}) (i32.const 256))
+                    (i32.const 0)))"#
+        );
+        component(&module, "import wasi:random/random@0.2.0; export fanfare:channel/handler@0.1.0;")
+    };
+    for (bytes, fits) in [(64 << 10, true), ((64 << 10) + 1, false)] {
+        for wasm in [wat::parse_str(program(bytes)).unwrap(), channel(bytes)] {
+            let plugin = runtime().load(Bytes::from(wasm)).await.unwrap();
+            let report = run_with(&plugin, setup(&[]), bounds()).await;
+            match fits {
+                true => assert!(matches!(report.outcome, Outcome::Delivered { .. }), "{report:?}"),
+                false => failed(&report, Class::Trap, "trap", "65537"),
+            }
+        }
+    }
+}
+
+#[tokio::test]
+async fn a_backtrace_has_eight_frames_at_most_and_only_names() {
+    let text = |name: &str| {
+        format!(
+            r#"(module
+                (func {name} (param i32)
+                    (if (i32.eqz (local.get 0)) (then unreachable))
+                    (call 0 (i32.sub (local.get 0) (i32.const 1))))
+                (func (export "_start") (call 0 (i32.const 30))))"#
+        )
+    };
+    let trace = async |name: &str| {
+        let report = run_with(&program(&text(name)).await.unwrap(), setup(&[]), bounds()).await;
+        failed(&report, Class::Trap, "trap", "unreachable");
+        report.trace.into_iter().map(|line| line.0).filter(|line| line.contains("deeper")).collect::<Vec<_>>()
+    };
+    assert_eq!(trace("$deeper").await.len(), 8);
+    assert!(trace("").await.is_empty());
 }
 
 #[tokio::test]

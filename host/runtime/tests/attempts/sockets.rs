@@ -1,6 +1,6 @@
 //! `wasi:sockets`, as far as it is granted.
 
-use fanfare_core::Class;
+use fanfare_core::{Class, Outcome};
 use fanfare_runtime::{ChannelSetup, Grants, HostPattern};
 use tokio::net::TcpListener;
 
@@ -43,4 +43,25 @@ async fn a_name_is_looked_up_only_if_it_is_granted() {
     assert!(receipt(&resolve("localhost", &["localhost:25"]).await)["addresses"][0].is_string());
     let report = resolve("stolen-data.evil.example", &["localhost:25"]).await;
     failed(&report, Class::Denied, "denied", "\"stolen-data.evil.example:<port>\" to channels.hook.grant.tcp");
+}
+
+#[tokio::test]
+async fn sockets_and_look_ups_have_a_number() {
+    let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let address = listener.local_addr().unwrap().to_string();
+    let plugin = hostile().await;
+    let many = with(&[("mode", "tcp"), ("address", &address), ("times", "20")], &[&address], false);
+    assert_eq!(receipt(&run_with(&plugin, many, bounds()).await)["connections"], 16);
+    let many = with(&[("mode", "resolve"), ("address", "localhost"), ("times", "20")], &["localhost:25"], false);
+    assert_eq!(receipt(&run_with(&plugin, many, bounds()).await)["lookups"], 16);
+}
+
+#[tokio::test]
+async fn no_grant_lets_a_guest_listen_or_use_udp() {
+    let plugin = hostile().await;
+    for mode in ["listen", "udp"] {
+        let setup = with(&[("mode", mode), ("address", "127.0.0.1:0")], &["127.0.0.1:1", "*:1"], true);
+        let report = run_with(&plugin, setup, bounds()).await;
+        assert!(!matches!(report.outcome, Outcome::Delivered { .. }), "{mode}: {report:?}");
+    }
 }

@@ -28,7 +28,7 @@ async fn stage(settings: &[(&str, &str)]) -> Arc<dyn Stage> {
 }
 
 async fn run(mode: &str) -> StageReport {
-    stage(&[("mode", mode)]).await.process(event("{\"a\":1}"), bounds()).await
+    stage(&[("mode", mode)]).await.process(event("{\"a\":1}"), bounds(), None).await
 }
 
 async fn passed(mode: &str) -> Event {
@@ -36,7 +36,7 @@ async fn passed(mode: &str) -> Event {
 }
 
 async fn failed(mode: &str, bounds: Bounds) -> Fault {
-    stage(&[("mode", mode)]).await.process(event("{\"a\":1}"), bounds).await.outcome.unwrap_err()
+    stage(&[("mode", mode)]).await.process(event("{\"a\":1}"), bounds, None).await.outcome.unwrap_err()
 }
 
 #[tokio::test]
@@ -104,7 +104,7 @@ async fn an_instance_serves_many_events_where_the_bounds_say_so() {
     let stage = stage(&[("mode", "count")]).await;
     let mut served = vec![];
     for reuse in [0, 0, 3, 3, 3, 3] {
-        let report = stage.process(event("{}"), Bounds { reuse, ..bounds() }).await;
+        let report = stage.process(event("{}"), Bounds { reuse, ..bounds() }, None).await;
         served.push(report.outcome.unwrap().unwrap().attribute("served").unwrap().into_owned());
     }
     assert_eq!(served, ["1", "1", "1", "2", "3", "1"]);

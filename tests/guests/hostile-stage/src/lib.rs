@@ -11,7 +11,8 @@
 //! | `trap` `panic` `spin` `sleep` `memory` | ends without a result |
 //! | `giant` | returns an event of 8 MiB |
 //! | `id` `source` `type` `control` `system` `hops` `twice` `data` `deep` | returns an event with this error |
-//! | `emit` `state` `http` | does something that is not allowed or granted, and fails with the result |
+//! | `emit` `state` | does something that is not allowed, and fails with the result |
+//! | `http` | requests the setting `url`, or an address that is not granted |
 //! | `metrics` | measures one number |
 //! | `count` | sets the extension `served` to the number of events that this instance has had |
 //! | `published` | sets the extension `seen` to the type in the event as the host shows it |
@@ -86,7 +87,10 @@ impl Stage for Hostile {
             "deep" => event.data = Some(format!("{}{}", "[".repeat(10_000), "]".repeat(10_000)).into()),
             "emit" => drop(emit::emit(&emit::event("from.stage"))?),
             "state" => drop(state::increment("n", 1)?),
-            "http" => drop(Request::get("http://denied.example/").send()?),
+            "http" => {
+                let url = setting("url").unwrap_or_else(|| "http://denied.example/".to_owned());
+                Request::get(url).send()?;
+            }
             "metrics" => metrics::counter("staged", 1.0, &[]),
             "count" => {
                 let served = SERVED.fetch_add(1, Ordering::Relaxed) + 1;

@@ -25,7 +25,9 @@
 //! | `http` | `url` `method` `body` `times` | sends; the receipt is the last response |
 //! | `http` | those, and `describe` = `size` | the same, with the size of the body instead of the body |
 //! | `header-flood` | `url` `count` (10,000) | sends that many headers |
-//! | `tcp` | `address` | connects; `resolve` only looks up a name |
+//! | `tcp` | `address` `times` | connects, and keeps that many connections open; the receipt counts them |
+//! | `resolve` | `address` `times` | looks a name up that often; the receipt counts what succeeded |
+//! | `listen` `udp` | `address` | listens there; opens a UDP socket there |
 //! | `state-incr` `state-set` `state-get` `state-delete` | `key` `by` `value` `ttl` | the receipt is the result |
 //! | `state-flood` | `count` (100,000), `bytes` (64) | that many writes |
 //! | `emit` | `type` `times` | emits that many events of that type; the receipt lists their ids |
@@ -98,6 +100,8 @@ fn run(mode: &str, delivery: &Delivery, params: &Params) -> Result<Receipt, Fail
         "http" => reach::http(params)?,
         "tcp" => reach::tcp(params)?,
         "resolve" => reach::resolve(params)?,
+        "listen" => reach::listen(params)?,
+        "udp" => reach::udp(params)?,
         "state-incr" | "state-set" | "state-get" | "state-delete" => reach::state(mode, params)?,
         "emit" => reach::emit(params)?,
         "tally" => reach::tally(delivery, params)?,

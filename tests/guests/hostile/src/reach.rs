@@ -2,7 +2,7 @@
 
 use std::{
     env, fs, io,
-    net::{TcpStream, ToSocketAddrs as _},
+    net::{TcpListener, TcpStream, ToSocketAddrs as _, UdpSocket},
 };
 
 use fanfare_plugin_sdk::{
@@ -49,14 +49,32 @@ fn describe(response: &Response) -> Value {
     json!({ "status": response.status, "headers": response.headers, "body": body, "kind": kind })
 }
 
+/// The first connection has to succeed. The others are made until one fails.
 pub fn tcp(params: &Params) -> Result<Value, Failure> {
-    let stream = TcpStream::connect(params.needed("address")?)?;
-    Ok(json!({ "peer": stream.peer_addr()?.to_string() }))
+    let address = params.needed("address")?;
+    let first = TcpStream::connect(&address)?;
+    let others = (1..params.number("times", 1)).map_while(|_| TcpStream::connect(&address).ok());
+    let others: Vec<_> = others.collect();
+    Ok(json!({ "peer": first.peer_addr()?.to_string(), "connections": 1 + others.len() }))
 }
 
+/// The same for look-ups.
 pub fn resolve(params: &Params) -> Result<Value, Failure> {
-    let addresses = (params.needed("address")?, 80).to_socket_addrs()?;
-    Ok(json!({ "addresses": addresses.map(|address| address.to_string()).collect::<Vec<_>>() }))
+    let address = params.needed("address")?;
+    let look_up = || (address.as_str(), 80).to_socket_addrs();
+    let addresses: Vec<_> = look_up()?.map(|address| address.to_string()).collect();
+    let others = (1..params.number("times", 1)).map_while(|_| look_up().ok()).count();
+    Ok(json!({ "addresses": addresses, "lookups": 1 + others }))
+}
+
+pub fn listen(params: &Params) -> Result<Value, Failure> {
+    let listener = TcpListener::bind(params.needed("address")?)?;
+    Ok(json!({ "listens": listener.local_addr()?.to_string() }))
+}
+
+pub fn udp(params: &Params) -> Result<Value, Failure> {
+    let socket = UdpSocket::bind(params.needed("address")?)?;
+    Ok(json!({ "bound": socket.local_addr()?.to_string() }))
 }
 
 pub fn state(mode: &str, params: &Params) -> Result<Value, Failure> {

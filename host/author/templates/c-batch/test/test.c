@@ -1,6 +1,6 @@
 #include "testing/host.h"
 
-static void all_of_a_batch_are_in_one_text(void) {
+static void a_batch_becomes_one_text(void) {
     host_set("url", "https://example.com/hook");
     fanfare_pair message = {fanfare_text("message"), fanfare_text("New user")};
     fanfare_delivery deliveries[] = {host_delivery("user.signup", NULL), host_delivery("user.left", NULL)};
@@ -13,7 +13,7 @@ static void all_of_a_batch_are_in_one_text(void) {
     EXPECT_TEXT(request.body.val.text, "{\"text\":\"2 events:\\n- New user\\n- user.left\"}");
 }
 
-static void a_receiver_that_is_down_is_tried_again_for_each(void) {
+static void each_delivery_is_retried_if_the_receiver_is_down(void) {
     fanfare_delivery deliveries[] = {host_delivery("user.signup", NULL), host_delivery("user.left", NULL)};
     fanfare_batch batch = {deliveries, 2};
     fanfare_response response = host_response(503, "");
@@ -26,6 +26,6 @@ static void a_receiver_that_is_down_is_tried_again_for_each(void) {
 }
 
 int main(void) {
-    all_of_a_batch_are_in_one_text();
-    a_receiver_that_is_down_is_tried_again_for_each();
+    a_batch_becomes_one_text();
+    each_delivery_is_retried_if_the_receiver_is_down();
 }

@@ -12,7 +12,7 @@ static void the_attribute_is_trimmed(void) {
     EXPECT_TEXT(fanfare_attribute(&event, "message"), "hi Ada");
 }
 
-static void an_event_without_it_is_rejected(void) {
+static void an_event_without_the_attribute_is_rejected(void) {
     host_set("attribute", "message");
     fanfare_event event = host_event("user.signup", NULL);
     bool dropped = false;
@@ -24,5 +24,5 @@ static void an_event_without_it_is_rejected(void) {
 
 int main(void) {
     the_attribute_is_trimmed();
-    an_event_without_it_is_rejected();
+    an_event_without_the_attribute_is_rejected();
 }

@@ -2,7 +2,7 @@
 
 fanfare_string body_of(const fanfare_event *event);
 
-static void the_message_is_the_text(void) {
+static void the_message_is_posted(void) {
     fanfare_delivery delivery = host_delivery("user.signup", NULL);
     EXPECT_TEXT(body_of(&delivery.event), "{\"text\":\"user.signup\"}");
 
@@ -12,7 +12,7 @@ static void the_message_is_the_text(void) {
 }
 
 // There is no network in tests.
-static void a_receiver_out_of_reach_is_tried_again(void) {
+static void a_delivery_is_retried_if_the_receiver_is_down(void) {
     host_set("url", "https://example.com/hook");
     fanfare_delivery delivery = host_delivery("user.signup", NULL);
     fanfare_string receipt;
@@ -23,6 +23,6 @@ static void a_receiver_out_of_reach_is_tried_again(void) {
 }
 
 int main(void) {
-    the_message_is_the_text();
-    a_receiver_out_of_reach_is_tried_again();
+    the_message_is_posted();
+    a_delivery_is_retried_if_the_receiver_is_down();
 }

@@ -6,14 +6,14 @@ import { batchExchange } from "../src/index.js";
 const settings = { url: "https://example.com/hook" };
 const batch = () => [delivery({ type: "user.signup", extensions: { message: "New user" } }), delivery({ type: "user.left" })];
 
-test("all of a batch are in one text", () => {
+test("a batch becomes one text", () => {
   install({ settings });
   const { url, body } = batchExchange.compose(batch());
   assert.equal(url, settings.url);
   assert.deepEqual(JSON.parse(body.val), { text: "2 events:\n- New user\n- user.left" });
 });
 
-test("a receiver that is down is tried again for each", () => {
+test("each delivery is retried if the receiver is down", () => {
   install({ settings });
   const results = batchExchange.interpret(batch(), witResponse({ status: 503 }));
   assert.deepEqual(results.map(({ tag }) => tag), ["err", "err"]);

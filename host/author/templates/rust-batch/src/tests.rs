@@ -4,7 +4,7 @@ use fanfare_plugin_sdk::{Disposition, Response};
 use super::*;
 
 #[test]
-fn all_of_a_batch_are_in_one_text() {
+fn a_batch_becomes_one_text() {
     let _host = Host::new()
         .setting("url", "https://example.com/hook")
         .install();
@@ -21,7 +21,7 @@ fn all_of_a_batch_are_in_one_text() {
 }
 
 #[test]
-fn a_receiver_that_is_down_is_tried_again_for_each() {
+fn each_delivery_is_retried_if_the_receiver_is_down() {
     let (status, headers, body) = (503, vec![], "".into());
     let response = Response {
         status,

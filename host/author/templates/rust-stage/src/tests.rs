@@ -8,13 +8,13 @@ fn process(data: &str) -> Result<Option<Event>, Failure> {
 }
 
 #[test]
-fn the_text_is_trimmed_and_the_rest_stays() {
+fn the_text_is_trimmed_and_the_rest_is_unchanged() {
     let event = process(r#"{"name":" Ada ","n":1}"#).unwrap().unwrap();
     let data: Value = event.data_json().unwrap();
     assert_eq!((&data["name"], &data["n"]), (&"Ada".into(), &1.into()));
 }
 
 #[test]
-fn an_event_without_it_is_rejected() {
+fn an_event_without_the_text_is_rejected() {
     assert_eq!(process("{}").unwrap_err().code, "missing");
 }

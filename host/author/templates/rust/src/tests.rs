@@ -29,7 +29,7 @@ fn the_message_is_posted() {
 }
 
 #[test]
-fn a_receiver_that_is_down_is_tried_again() {
+fn a_delivery_is_retried_if_the_receiver_is_down() {
     let _host = receiver(503).install();
     let failure = Notify::deliver(&delivery("user.signup", "{}")).unwrap_err();
     assert_eq!(failure.disposition, Disposition::Retry);

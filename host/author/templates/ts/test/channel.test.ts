@@ -18,7 +18,7 @@ test("the message is posted", () => {
   assert.deepEqual(JSON.parse(receipt), { status: 200 });
 });
 
-test("a receiver that is down is tried again", () => {
+test("a delivery is retried if the receiver is down", () => {
   install({ settings, responses: [{ status: 503 }] });
   assert.throws(() => handler.deliver(delivery()), Failure.retry("http_503", "the receiver answered 503"));
 });

@@ -13,24 +13,27 @@ export function since(text: string, now: Date): string | undefined {
   return time && !Number.isNaN(time.getTime()) ? time.toISOString() : text.trim() || undefined;
 }
 
-const EVENTS = ['type', 'status', 'channel', 'source'] as const;
-
-/** The query of `GET /v1/events` for the filters of the page. */
-export function events(query: URLSearchParams, now: Date): Values {
-  const values: Values = Object.fromEntries(EVENTS.map((name) => [name, query.get(name)]));
+/** The query of a list: these fields of its page, and its times. */
+function filters(query: URLSearchParams, fields: string[], now: Date): Values {
+  const values: Values = Object.fromEntries(fields.map((name) => [name, query.get(name)]));
   values['since'] = since(query.get('since') ?? '', now);
   values['until'] = since(query.get('until') ?? '', now);
   return values;
 }
 
-const LETTERS = ['channel', 'type', 'class', 'code'] as const;
+/** The query of `GET /v1/events` for the filters of the page. */
+export function events(query: URLSearchParams, now: Date): Values {
+  return filters(query, ['type', 'status', 'channel', 'source'], now);
+}
 
 /** The query of `GET /v1/dead-letters`. */
 export function letters(query: URLSearchParams, now: Date): Values {
-  const values: Values = Object.fromEntries(LETTERS.map((name) => [name, query.get(name)]));
-  values['since'] = since(query.get('since') ?? '', now);
-  values['until'] = since(query.get('until') ?? '', now);
-  return values;
+  return filters(query, ['channel', 'type', 'class', 'code'], now);
+}
+
+/** The query of `GET /v1/audit`. */
+export function acts(query: URLSearchParams, now: Date): Values {
+  return filters(query, ['who', 'what'], now);
 }
 
 /** The same as a request body. Without a filter, it has to ask for all explicitly. */

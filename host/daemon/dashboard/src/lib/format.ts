@@ -18,6 +18,11 @@ export function line(text: string, most = 300): string {
   return clean(text.replace(/\s+/g, ' '), most);
 }
 
+/** The daemon's details begin in lower case and have no full stop, because programs print them after a colon. */
+export function sentence(text: string): string {
+  return text.charAt(0).toUpperCase() + text.slice(1) + (/[.!?…]$/.test(text) ? '' : '.');
+}
+
 export function count(value: number): string {
   return Math.round(value)
     .toString()

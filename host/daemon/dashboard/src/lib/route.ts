@@ -42,3 +42,10 @@ export function search(values: Values): string {
 export function go(href: string): void {
   window.location.hash = href;
 }
+
+/** Goes to a page with what the fields of its filter contain. */
+export function goFiltered(path: string[], form: HTMLFormElement | null): void {
+  if (form) {
+    go(link(path, Object.fromEntries([...new FormData(form)].map(([name, value]) => [name, String(value).trim()]))));
+  }
+}

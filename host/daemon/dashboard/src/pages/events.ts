@@ -7,7 +7,7 @@ import { events as filtered } from '../lib/filter.ts';
 import { counted } from '../lib/format.ts';
 import { follow } from '../lib/live.ts';
 import { Loader } from '../lib/loader.ts';
-import { go, link } from '../lib/route.ts';
+import { goFiltered, link } from '../lib/route.ts';
 import { icon } from '../parts/icon.ts';
 import { Part } from '../parts/part.ts';
 import { empty, loading, problem } from '../parts/problem.ts';
@@ -172,11 +172,7 @@ export class Events extends Part {
 
   private readonly filter = (event: Event): void => {
     event.preventDefault();
-    const form = this.querySelector('form');
-    if (form) {
-      const given = Object.fromEntries([...new FormData(form)].map(([name, value]) => [name, String(value).trim()]));
-      go(link(['events'], given));
-    }
+    goFiltered(['events'], this.querySelector('form'));
   };
 
   private href(values: Record<string, string | number | undefined>): string {

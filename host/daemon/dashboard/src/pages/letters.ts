@@ -6,7 +6,7 @@ import { type S, get, part, post } from '../lib/api.ts';
 import { groups, inWords, letters as filtered } from '../lib/filter.ts';
 import { count, counted } from '../lib/format.ts';
 import { Loader } from '../lib/loader.ts';
-import { go, link } from '../lib/route.ts';
+import { goFiltered, link } from '../lib/route.ts';
 import { button, letters as actOn } from '../parts/actions.ts';
 import { ask } from '../parts/dialog.ts';
 import { icon } from '../parts/icon.ts';
@@ -120,11 +120,7 @@ export class Letters extends Part {
 
   private readonly filter = (event: Event): void => {
     event.preventDefault();
-    const form = this.querySelector('form');
-    if (form) {
-      const given = Object.fromEntries([...new FormData(form)].map(([name, value]) => [name, String(value).trim()]));
-      go(link(['dead-letters'], given));
-    }
+    goFiltered(['dead-letters'], this.querySelector('form'));
   };
 
   private groups(page: S['DeadLetters']) {

@@ -1,14 +1,16 @@
 // Sign-in with an access token.
 
-import { html } from 'lit';
-import { customElement, state } from 'lit/decorators.js';
-import { type Problem, asProblem } from '../lib/api.ts';
+import { html, nothing } from 'lit';
+import { customElement, property, state } from 'lit/decorators.js';
+import { Problem, asProblem } from '../lib/api.ts';
 import { signIn } from '../lib/session.ts';
 import { Part } from '../parts/part.ts';
 import { problem } from '../parts/problem.ts';
 
 @customElement('ff-sign-in')
 export class SignIn extends Part {
+  /** The session that was here is over. */
+  @property({ type: Boolean }) ended = false;
   @state() private busy = false;
   @state() private problem: Problem | undefined;
 
@@ -21,6 +23,7 @@ export class SignIn extends Part {
       <form @submit=${this.submit}>
         <p class="wordmark"><img src="/dashboard.svg" alt="" width="36" height="36" />Fanfare</p>
         <h1>Sign in</h1>
+        ${this.ended ? html`<p role="status">Your session has ended.</p>` : nothing}
         <label class="field"
           >Access token
           <input type="password" name="token" autocomplete="current-password" required spellcheck="false" />
@@ -46,7 +49,8 @@ export class SignIn extends Part {
     try {
       await signIn(input.value.trim());
     } catch (error) {
-      this.problem = asProblem(error);
+      const problem = asProblem(error);
+      this.problem = problem.status === 401 ? new Problem(401, 'The token is not valid', problem.detail) : problem;
       input.select();
     }
     this.busy = false;

@@ -11,6 +11,7 @@ const drawings = {
   schemas: svg`<path d="M6 2.500C4 2.500 5 7 3 8c2 1 1 5.500 3 5.500M10 2.500c2 0 1 4.500 3 5.500-2 1-1 5.500-3 5.500"/>`,
   recipients: svg`<circle cx="8" cy="5.500" r="2.500"/><path d="M3 13.500c.5-3 2.500-4 5-4s4.500 1 5 4"/>`,
   config: svg`<path d="M3 4.500h6M12 4.500h1M3 11.500h1M7 11.500h6"/><circle cx="10.500" cy="4.500" r="1.500"/><circle cx="5.500" cy="11.500" r="1.500"/>`,
+  audit: svg`<path d="M3.500 2.500h9v11h-9zM6 5.500h4M6 8h4M6 10.500h2"/>`,
   success: svg`<path d="m3 8.500 3.200 3.200L13 5"/>`,
   failed: svg`<path d="m4 4 8 8M12 4l-8 8"/>`,
   pending: svg`<circle cx="8" cy="8" r="5.300"/><path d="M8 5v3.200l2 1.300"/>`,

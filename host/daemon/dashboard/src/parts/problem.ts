@@ -2,12 +2,11 @@
 
 import { type TemplateResult, html, nothing } from 'lit';
 import type { Problem } from '../lib/api.ts';
-import { clean, line, seconds } from '../lib/format.ts';
+import { clean, line, seconds, sentence } from '../lib/format.ts';
 import { icon } from './icon.ts';
 
 const ADVICE: Record<number, string> = {
   0: 'Check that the daemon runs: fanfare status.',
-  401: 'Sign in with a token that is still valid.',
   403: 'Use a token with the scope that this needs.',
   429: 'Wait a moment.',
   503: 'The daemon is busy. This page keeps trying.',
@@ -22,7 +21,7 @@ export function problem(shown: Problem | undefined): TemplateResult | typeof not
     ${icon('warning')}
     <div>
       <strong>${line(shown.title, 200)}</strong>
-      ${shown.detail ? html`<p>${clean(shown.detail, 2_000)}</p>` : nothing}
+      ${shown.detail ? html`<p>${sentence(clean(shown.detail, 2_000))}</p>` : nothing}
       ${
         shown.errors.length > 0
           ? html`<ul>

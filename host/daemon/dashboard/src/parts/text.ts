@@ -60,9 +60,10 @@ const STATES: Record<string, [Tone, Icon]> = {
   cancelled: ['quiet', 'close'],
   ok: ['ok', 'success'],
   rejected: ['bad', 'failed'],
+  refused: ['bad', 'failed'],
 };
 
-/** The state of a channel, a job, a reload. */
+/** The state of a channel, a job, a reload, an act. */
 export function state(word: string): TemplateResult {
   const [tone, drawing] = STATES[word] ?? ['quiet', 'none'];
   return html`<span class="status ${tone}">${icon(drawing as Icon)}${word}</span>`;

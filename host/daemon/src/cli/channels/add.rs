@@ -21,9 +21,9 @@ use super::super::{
     serve::environment,
 };
 use crate::{
-    config::{Config, PluginRef, parse_sidecar},
+    config::{Config, Sidecar, parse_sidecar},
     plugins::{
-        Addition, Given,
+        Addition, Given, NewTable,
         shipped::{self, Found, Origin, Shape},
     },
     text::{and, nearest},
@@ -35,15 +35,15 @@ pub(crate) struct Args {
     #[arg(required_unless_present = "list", conflicts_with = "list")]
     name: Option<String>,
 
-    /// Name it so in the configuration, instead of after its plugin
+    /// Name the channel this instead of after its plugin
     #[arg(long = "as", value_name = "NAME", conflicts_with = "list")]
     alias: Option<String>,
 
-    /// The plugin, if NAME is to be the name of the channel
+    /// The plugin; NAME is then the name of the channel
     #[arg(long, value_name = "PLUGIN", conflicts_with_all = ["alias", "list"])]
     plugin: Option<String>,
 
-    /// Fill in a setting; of a secret, where it is: env:NAME, file:PATH or credential:NAME
+    /// Set a setting; for a secret, where to read it: env:NAME, file:PATH or credential:NAME; can be repeated
     #[arg(long, value_name = "SETTING=VALUE", value_parser = pair, conflicts_with = "list")]
     set: Vec<(String, String)>,
 
@@ -93,12 +93,13 @@ pub(super) fn run(args: &Args, context: Context) -> Result<(), Failure> {
     if !args.print {
         refuse_taken(&config, &name, shape)?;
     }
-    let addition = addition(&name, &plugin, &found, shape, args, &data_of(&config))?;
+    let new = NewTable { name: &name, plugin: &found.source.name, shape, data: &data_of(&config) };
+    let addition = addition(new, &plugin, &found, &args.set)?;
     if args.print {
         return printed(&name, &addition, context);
     }
     let copied = write(&args.config, &config.plugins.dir, &plugin, &found, &addition.text)?;
-    report(args, &name, shape, &addition, &copied, context)
+    report(&args.config, new, &addition, &copied, context)
 }
 
 fn find(plugin: &str, plugins: &Path, folders: &[PathBuf]) -> Result<(String, Found), Failure> {
@@ -146,26 +147,15 @@ fn refuse_taken(config: &Config, name: &ChannelName, shape: Shape) -> Result<(),
     Err(Failure::usage(message, "give this one another name with --as NAME"))
 }
 
-fn addition(
-    name: &ChannelName,
-    plugin: &str,
-    found: &Found,
-    shape: Shape,
-    args: &Args,
-    data: &str,
-) -> Result<Addition, Failure> {
+fn addition(new: NewTable<'_>, plugin: &str, found: &Found, set: &[(String, String)]) -> Result<Addition, Failure> {
     let sidecar = match &found.source.sidecar {
         Some(sidecar) => parse_sidecar(&sidecar.text, &sidecar.file)?,
-        None => crate::config::Sidecar::default(),
+        None => Sidecar::default(),
     };
-    let refused =
-        |message| Failure::usage(format!("--set: {message}"), format!("see `fanfare channel add {plugin} --print`"));
-    let given = Given::read(&args.set, sidecar.schema.as_ref()).map_err(refused)?;
-    let plugin_ref = match found.origin {
-        Origin::Builtin => PluginRef::Builtin(plugin.to_owned()),
-        Origin::Installed | Origin::Beside => PluginRef::File(plugin.to_owned()),
-    };
-    Addition::new(name, &plugin_ref, shape, &sidecar, &given, data).map_err(refused)
+    let given = Given::read(set, sidecar.schema.as_ref());
+    given.and_then(|given| Addition::new(new, &sidecar, &given)).map_err(|message| {
+        Failure::usage(format!("--set: {message}"), format!("see `fanfare channel add {plugin} --print`"))
+    })
 }
 
 /// The default folder for a channel's files: beside the journal, where the daemon can certainly write.
@@ -264,22 +254,21 @@ fn printed(name: &ChannelName, addition: &Addition, context: Context) -> Result<
 }
 
 fn report(
-    args: &Args,
-    name: &ChannelName,
-    shape: Shape,
+    config: &Path,
+    NewTable { name, shape, .. }: NewTable<'_>,
     addition: &Addition,
     copied: &[PathBuf],
     context: Context,
 ) -> Result<(), Failure> {
     if context.json {
-        print_json(&json!({ "name": name, "file": args.config, "copied": copied, "left": addition.left }))?;
+        print_json(&json!({ "name": name, "file": config, "copied": copied, "left": addition.left }))?;
         return Ok(());
     }
     let (what, place) = match shape.role {
         Role::Channel => ("channel", ""),
         Role::Stage => ("stage", ", after those that are there"),
     };
-    let file = args.config.display();
+    let file = config.display();
     let mut text = format!("Added the {what} {BOLD}{name}{BOLD:#} to {BOLD}{file}{BOLD:#}{place}\n");
     for copy in copied {
         text += &format!("Copied {}\n", copy.display());
@@ -288,7 +277,7 @@ fn report(
         text += "\nLeft to fill in:\n";
         text.extend(addition.left.iter().map(|left| format!("  {}\n", clean(left))));
     }
-    let config = if args.config == Path::new("config.toml") { String::new() } else { format!(" --config {file}") };
+    let config = if config == Path::new("config.toml") { String::new() } else { format!(" --config {file}") };
     text += &format!("\nNext:\n  fanfare check{config}  {DIM}# says whether it holds{DIM:#}\n");
     print(&text)?;
     Ok(())
@@ -306,7 +295,12 @@ fn list(plugins: &Path, folders: &[PathBuf], context: Context) -> Result<(), Fai
         Origin::Beside => "ships as a file",
     };
     if context.json {
-        let entry = |(name, found): (&String, &Found)| json!({ "name": name, "kind": role(found), "origin": origin(found), "file": found.source.file, "summary": found.summary() });
+        let entry = |(name, found): (&String, &Found)| {
+            json!({
+                "name": name, "kind": role(found), "origin": origin(found),
+                "file": found.source.file, "summary": found.summary(),
+            })
+        };
         print_json(&json!({ "plugins": all.iter().map(entry).collect::<Vec<_>>() }))?;
         return Ok(());
     }

@@ -137,7 +137,6 @@ mod tests {
         let config = Config::load(&file, &|_| None).unwrap();
         assert_eq!(config.channels.len(), CHANNELS);
         let webhook = config.channel(&"webhook".parse().unwrap(), None);
-        assert_eq!(webhook.sign.len(), 1);
-        assert_eq!(webhook.sign[0].expose(), secret);
+        assert_eq!(webhook.setup.sign, [SigningKey::parse(&secret).unwrap()]);
     }
 }

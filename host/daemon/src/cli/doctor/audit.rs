@@ -11,7 +11,9 @@ use std::{
 use serde::{Deserialize, Serialize};
 use sha2::{Digest as _, Sha256};
 
-use crate::config::{Config, FileGrant};
+use fanfare_runtime::FileGrant;
+
+use crate::config::Config;
 
 const ORIGIN: &str = "0000000000000000000000000000000000000000000000000000000000000000";
 /// Where the plugin writes by default, as the guest sees it.
@@ -44,9 +46,9 @@ pub(super) fn logs(config: &Config) -> Vec<PathBuf> {
         if channel.plugin.to_string() != "builtin:audit" {
             continue;
         }
-        let folder = channel.settings.get("folder").map_or(FOLDER, String::as_str);
+        let folder = channel.setup.settings.get("folder").map_or(FOLDER, String::as_str);
         let within = |grant: &FileGrant| Some(grant.host.join(Path::new(folder).strip_prefix(&grant.guest).ok()?));
-        let host = channel.grant.files.iter().filter(|grant| grant.write).find_map(within);
+        let host = channel.setup.grants.files.iter().filter(|grant| grant.write).find_map(within);
         logs.extend(host.map(|host| host.join(format!("{name}.jsonl"))));
     }
     logs

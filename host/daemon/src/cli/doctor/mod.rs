@@ -28,7 +28,7 @@ pub(crate) struct Args {
     /// The configuration that names the journal
     #[arg(long, default_value = "config.toml", value_name = "FILE")]
     config: PathBuf,
-    /// Another journal than the configuration's, such as a backup
+    /// Check this journal instead of the configured one, such as a backup
     #[arg(long, value_name = "FILE")]
     journal: Option<PathBuf>,
     /// Repair what can be repaired without loss

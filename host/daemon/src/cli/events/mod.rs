@@ -25,7 +25,7 @@ pub(crate) enum Command {
     List(list::ListArgs),
     /// Follow events and settled deliveries as they happen
     Tail(tail::TailArgs),
-    /// Cancel an event that is due later
+    /// Cancel a scheduled event before it is due
     Cancel(ShowArgs),
 }
 

@@ -2,9 +2,10 @@
 
 use std::time::Duration;
 
+use futures_util::StreamExt as _;
 use http::HeaderName;
-use http_body_util::BodyExt as _;
 use serde_json::{Value, json};
+use sse_stream::Sse;
 
 use super::{
     super::{
@@ -20,8 +21,12 @@ use crate::api::Listed;
 
 const LAST_EVENT_ID: HeaderName = HeaderName::from_static("last-event-id");
 
-/// The wait before the stream is opened again.
+/// The wait before the stream is opened again, unless the daemon sends another one.
 const PAUSE: Duration = Duration::from_secs(1);
+
+/// The shortest and the longest wait that the daemon can ask for.
+const SHORTEST_PAUSE: Duration = Duration::from_millis(100);
+const LONGEST_PAUSE: Duration = Duration::from_secs(60);
 
 #[derive(Debug, clap::Args)]
 pub(crate) struct TailArgs {
@@ -30,8 +35,8 @@ pub(crate) struct TailArgs {
     /// Only events of this type or pattern: `order.*`
     #[arg(long = "type", value_name = "TYPE")]
     ty: Option<String>,
-    /// Begin after this offset: 0 for the oldest event, a negative number counts from the end; without it, only new
-    /// events
+    /// Start after this offset: 0 is before the oldest event, a negative number counts from the end; without it, only
+    /// new events are shown
     #[arg(long, value_name = "OFFSET", allow_negative_numbers = true, value_parser = whole::<i64>)]
     from: Option<i64>,
 }
@@ -39,80 +44,40 @@ pub(crate) struct TailArgs {
 pub(super) async fn run(args: TailArgs, context: Context) -> Result<(), Failure> {
     let client = Client::new(&args.client)?;
     let mut last: Option<String> = None;
-    let mut opened = false;
+    let (mut opened, mut pause) = (false, PAUSE);
     loop {
         let from = if last.is_some() { None } else { args.from.map(|from| from.to_string()) };
         let path = format!("/v1/events/stream{}", query(&[("after", from), ("type", args.ty.clone())]));
         let resume: Vec<_> = last.iter().map(|id| (LAST_EVENT_ID, id.clone())).collect();
         match client.stream(&path, &resume).await {
-            Ok(mut body) => {
+            Ok(mut messages) => {
                 opened = true;
-                let mut parser = Parser::default();
-                while let Some(Ok(frame)) = body.frame().await {
-                    let Some(chunk) = frame.data_ref() else { continue };
-                    for message in parser.push(chunk) {
-                        show(&message, context)?;
-                        if message.id.is_some() {
-                            last = message.id;
-                        }
+                while let Some(Ok(message)) = messages.next().await {
+                    show(&message, context)?;
+                    if let Some(asked) = message.retry {
+                        pause = Duration::from_millis(asked).clamp(SHORTEST_PAUSE, LONGEST_PAUSE);
                     }
+                    last = message.id.filter(|id| !id.is_empty()).or(last);
                 }
             }
             // A daemon that was reachable before may come back.
             Err(Failure::Unreachable { .. } | Failure::Failed(_)) if opened => {}
             Err(failure) => return Err(failure),
         }
-        tokio::time::sleep(PAUSE).await;
+        tokio::time::sleep(pause).await;
     }
 }
 
-/// One server-sent event.
-#[derive(Debug, Default, PartialEq, Eq)]
-struct Message {
-    id: Option<String>,
-    name: String,
-    data: String,
-}
-
-/// Parses server-sent events from the bytes as they arrive.
-#[derive(Default)]
-struct Parser {
-    buffer: Vec<u8>,
-}
-
-impl Parser {
-    fn push(&mut self, chunk: &[u8]) -> Vec<Message> {
-        self.buffer.extend_from_slice(chunk);
-        let mut messages = vec![];
-        while let Some(end) = self.buffer.windows(2).position(|pair| pair == b"\n\n") {
-            let block: Vec<u8> = self.buffer.drain(..end + 2).collect();
-            let mut message = Message::default();
-            for line in String::from_utf8_lossy(&block).lines() {
-                let (field, value) = line.split_once(':').unwrap_or((line, ""));
-                let value = value.strip_prefix(' ').unwrap_or(value);
-                match field {
-                    "id" => message.id = Some(value.to_owned()),
-                    "event" => value.clone_into(&mut message.name),
-                    "data" => message.data.push_str(value),
-                    _ => {} // comments keep the connection alive
-                }
-            }
-            if !message.data.is_empty() {
-                messages.push(message);
-            }
-        }
-        messages
-    }
-}
-
-fn show(message: &Message, context: Context) -> Result<(), Failure> {
-    let data: Value = super::super::json::read(message.data.as_bytes()).unwrap_or(Value::Null);
+fn show(message: &Sse, context: Context) -> Result<(), Failure> {
+    let Some(data) = message.data.as_deref().filter(|data| !data.is_empty()) else { return Ok(()) };
+    let data: Value = super::super::json::read(data.as_bytes()).unwrap_or(Value::Null);
+    let name = message.event.as_deref().unwrap_or_default();
     if context.json {
-        print_json(&json!({ "event": message.name, "data": data }))?;
+        print_json(&json!({ "event": name, "data": data }))?;
         return Ok(());
     }
     let text = |name: &str| clean(data[name].as_str().unwrap_or_default()).into_owned();
-    let line = match message.name.as_str() {
+    let line = match name {
         "event" => match serde_json::from_value::<Listed>(data.clone()) {
             Ok(listed) => {
                 let event = listed.event.members();
@@ -152,25 +117,4 @@ fn show(message: &Message, context: Context) -> Result<(), Failure> {
     };
     print(&line)?;
     Ok(())
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn messages_are_parsed_whatever_the_chunks() {
-        let stream = "retry: 1000\n\nid: 7\nevent: event\ndata: {\"a\":\"ü\"}\n\n: heartbeat\n\n\
-                      event: settled\n\
-                      data: {}\n\nid: 8";
-        let want = [
-            Message { id: Some("7".into()), name: "event".into(), data: "{\"a\":\"ü\"}".into() },
-            Message { id: None, name: "settled".into(), data: "{}".into() },
-        ];
-        for size in [1, 3, 1000] {
-            let mut parser = Parser::default();
-            let messages: Vec<_> = stream.as_bytes().chunks(size).flat_map(|chunk| parser.push(chunk)).collect();
-            assert_eq!(messages, want, "in chunks of {size}");
-        }
-    }
 }

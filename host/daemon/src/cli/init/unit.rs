@@ -23,8 +23,8 @@ pub(super) struct Place<'a> {
 /// The folders that a daemon with this configuration writes to.
 pub(super) fn writes(config: &Config) -> BTreeSet<PathBuf> {
     let journal = config.journal.path.parent().map(Path::to_owned);
-    let granted = config.channels.values().map(|table| &table.grant);
-    let granted = granted.chain(config.stages.iter().map(|stage| &stage.table.grant));
+    let granted = config.channels.values().map(|table| &table.grants);
+    let granted = granted.chain(config.stages.iter().map(|stage| &stage.table.grants));
     let granted = granted.flat_map(|grant| &grant.files).filter(|file| file.write).map(|file| file.host.clone());
     let all: BTreeSet<_> = journal.into_iter().chain([config.plugins.cache.clone()]).chain(granted).collect();
     // A folder below another one is already covered.

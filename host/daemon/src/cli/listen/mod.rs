@@ -22,23 +22,24 @@ use crate::config::units;
 #[derive(Debug, clap::Args)]
 #[command(after_help = "Responds with 204, or with 401 if the signature is not valid.")]
 pub(crate) struct Args {
-    /// The port, on this machine only; 0 takes a free one
+    /// The port on the loopback address; 0 picks a free port
     #[arg(long, default_value_t = 9000)]
     port: u16,
 
-    /// Address and port, such as 0.0.0.0:9000, if other machines are to reach it
+    /// Listen on this address and port instead, such as 0.0.0.0:9000, so that other machines can connect
     #[arg(long, value_name = "ADDRESS", conflicts_with = "port")]
     listen: Option<SocketAddr>,
 
-    /// The path for deliveries
+    /// The path that deliveries are sent to
     #[arg(long, default_value = "/hook", value_parser = path)]
     path: String,
 
-    /// Verify signatures with this secret: `whsec_…`, `env:NAME` or `file:PATH`; repeat it while keys are rotated
+    /// Verify signatures with this secret: `whsec_…`, `env:NAME` or `file:PATH`; can be repeated
+    /// while keys are rotated
     #[arg(long = "secret", value_name = "SECRET")]
     secrets: Vec<String>,
 
-    /// Respond with this status instead
+    /// Respond with this status instead of 204
     #[arg(long, value_name = "STATUS", value_parser = status)]
     status: Option<StatusCode>,
 

@@ -238,7 +238,7 @@ struct Named {
 
 fn check(keys: &[SigningKey], headers: &HeaderMap, body: &[u8], now: Timestamp) -> Signature {
     let header = |name: &str| headers.get(name).and_then(|value| value.to_str().ok());
-    let Some(signature) = header(webhook::SIGNATURE) else { return Signature::Unsigned };
+    let Some(signatures) = header(webhook::SIGNATURE) else { return Signature::Unsigned };
     if keys.is_empty() {
         return Signature::Unchecked;
     }
@@ -248,7 +248,7 @@ fn check(keys: &[SigningKey], headers: &HeaderMap, body: &[u8], now: Timestamp) 
     let Some(timestamp) = header(webhook::TIMESTAMP).and_then(|seconds| seconds.parse().ok()) else {
         return Signature::Invalid { reason: "there is no `webhook-timestamp` in seconds".to_owned() };
     };
-    match webhook::verify(keys, id, timestamp, signature, body, now.as_second()) {
+    match (webhook::Signed { id, timestamp, signatures, body }).verify(keys, now.as_second()) {
         Ok(()) => Signature::Verified,
         Err(error) => Signature::Invalid { reason: error.to_string() },
     }

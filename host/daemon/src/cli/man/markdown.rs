@@ -82,7 +82,7 @@ fn meaning(arg: &Arg) -> String {
     let help = arg.get_long_help().or_else(|| arg.get_help()).map(ToString::to_string).unwrap_or_default();
     let mut text = cell(&help);
     let mut notes = Vec::new();
-    if matches!(arg.get_action(), ArgAction::Append) {
+    if matches!(arg.get_action(), ArgAction::Append) && !help.contains("repeat") {
         notes.push("may be repeated".to_owned());
     }
     let default: Vec<_> = arg.get_default_values().iter().map(|value| value.to_string_lossy().into_owned()).collect();

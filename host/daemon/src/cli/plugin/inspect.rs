@@ -38,7 +38,8 @@ pub(crate) async fn run(args: Args, context: Context) -> Result<(), Failure> {
     if context.json {
         let wants: Vec<_> = wants(&plugin).iter().map(|(key, why)| json!({ "grant": key, "why": why })).collect();
         print_json(&json!({
-            "file": args.file, "kind": plugin.kind().as_str(), "batches": plugin.takes_batches(), "digest": plugin.digest(), "size": plugin.size(),
+            "file": args.file, "kind": plugin.kind().as_str(), "batches": plugin.takes_batches(),
+            "digest": plugin.digest(), "size": plugin.size(),
             "imports": plugin.imports(), "exports": plugin.exports(), "grants": wants, "settings": settings(&plugin),
             "schema": sidecar.as_ref().and_then(|sidecar| sidecar.schema.as_ref()).map(Schema::json),
             "tests": { "number": sidecar.map_or(0, |sidecar| sidecar.tests.len()), "failed": tests.as_ref().err() },

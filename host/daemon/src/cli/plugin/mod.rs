@@ -29,13 +29,13 @@ use crate::{
 
 #[derive(Debug, clap::Subcommand)]
 pub(crate) enum Command {
-    /// Start a plugin: write a project that builds as it stands
+    /// Create a project for a plugin, ready to build
     New(new::Args),
-    /// Build the channel in a folder, with the tools of its language
+    /// Build the plugin in a folder with the tools of its language
     Build(build::Args),
-    /// Deliver one event with a plugin, without a daemon
+    /// Run a plugin once on an event, without a daemon
     Run(Box<run::Args>),
-    /// Show what a file is, what it asks for and which grants it needs
+    /// Show a file's kind, its imports and the grants that it needs
     Inspect(inspect::Args),
 }
 

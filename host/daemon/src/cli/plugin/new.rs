@@ -17,10 +17,11 @@ pub(crate) struct Args {
     #[arg(value_parser = project::name)]
     name: String,
 
+    /// The language of the project
     #[arg(long, value_enum)]
     lang: Language,
 
-    /// What the plugin is
+    /// The kind of plugin
     #[arg(long, value_enum, default_value_t = Kind::Channel)]
     kind: Kind,
 

@@ -1,7 +1,6 @@
 //! `fanfare plugin run`: makes one delivery on this machine, and shows everything about it.
 
 use std::{
-    collections::BTreeMap,
     fmt::Write as _,
     path::{Path, PathBuf},
     sync::{Arc, Mutex, PoisonError},
@@ -9,11 +8,13 @@ use std::{
 };
 
 use anyhow::Context as _;
-use fanfare_core::{BatchReport, ChannelName, Cost, Event, Fault, Outcome, Policy, Report, Staged, TraceLine};
+use fanfare_core::{
+    BatchReport, ChannelName, Cost, Event, Fault, MAX_HOPS, Outcome, Policy, Report, Staged, TraceLine,
+};
 use fanfare_dispatch::{Bounds, Channel, Stage};
 use fanfare_runtime::{
     ChannelSetup, Exchange, FileGrant, Grants, HostPattern, HttpGrant, Kind, Outbound, RuntimeOptions, SetupError,
-    StubAnswer, Tap,
+    StubAnswer, Tap, Wire,
 };
 use serde::Deserialize;
 use serde_json::{Value, json};
@@ -33,9 +34,9 @@ use super::{
     stage::Passage,
 };
 use crate::{
-    config::{self, Config, units},
+    config::{self, Config, Sidecar, units},
     directory::{recipient_of, render as render_for},
-    plugins::trial,
+    plugins::{create_folders, trial},
     templates::Templates,
 };
 
@@ -55,72 +56,98 @@ pub(crate) struct Args {
     #[arg(long, value_name = "FILE|JSON")]
     event: Vec<PathBuf>,
 
-    /// A setting, such as `headers.x-env=dev`; may be given several times
+    /// A setting, such as `headers.x-env=dev`; can be repeated
     #[arg(long = "set", value_name = "KEY=VALUE", value_parser = setting)]
     settings: Vec<(String, String)>,
 
-    /// What it may call, as in `grant.http`; may be given several times
+    /// A host that it may call, as in `grant.http`; can be repeated
     #[arg(long = "allow", value_name = "HOST", value_parser = HttpGrant::parse)]
     allow: Vec<HttpGrant>,
 
-    /// What it may emit, a type or a pattern as in `grant.emit`; may be given several times
-    #[arg(long = "emit", value_name = "TYPE", value_parser = emitted)]
+    /// An event type that it may emit, or a pattern, as in `grant.emit`; can be repeated
+    #[arg(long = "emit", value_name = "TYPE", value_parser = config::emitted_type)]
     emit: Vec<String>,
 
-    /// Where it may make TCP connections to, as in `grant.tcp`; may be given several times
+    /// A host that it may connect to over TCP, as in `grant.tcp`; can be repeated
     #[arg(long = "tcp", value_name = "HOST:PORT", value_parser = tcp)]
     tcp: Vec<HostPattern>,
 
-    /// Let what is allowed be at private addresses, as `grant.private_network` does
+    /// Let the allowed names resolve to private addresses, as with `grant.private_network`
     #[arg(long)]
     private_network: bool,
 
-    /// A folder that it may write into and where it finds it, as in `grant.files`: `data/out:/out`; may be given
-    /// several times
+    /// A folder that it may write to, and the path under which it sees it, as in `grant.files`: `data/out:/out`; can be
+    /// repeated
     #[arg(long = "folder", value_name = "HOST:GUEST", value_parser = folder)]
     folders: Vec<FileGrant>,
 
-    /// Take recipients and templates from this configuration, and with --channel the rest
+    /// Take recipients and templates from this configuration, and with --channel everything else
     #[arg(long, value_name = "FILE")]
     config: Option<PathBuf>,
 
-    /// Take settings, grants, secrets and policy from this channel of the configuration; for a stage's plugin, from
-    /// this stage
-    #[arg(long, value_name = "NAME", requires = "config", conflicts_with_all = ["settings", "allow", "emit", "tcp", "private_network", "folders"])]
+    /// Take settings, grants, secrets and policy from this channel of the configuration, or from this stage
+    #[arg(
+        long, value_name = "NAME", requires = "config",
+        conflicts_with_all = ["settings", "allow", "emit", "tcp", "private_network", "folders"]
+    )]
     channel: Option<ChannelName>,
 
-    /// Whom the events are for, instead of who is on record: a file with one recipient, `-` for stdin, or the recipient
+    /// Use this recipient instead of the recorded one: a file with one recipient, `-` for stdin, or the recipient
     /// itself in JSON, such as `{"email":"ada@example.com","locale":"de"}`
     #[arg(long, value_name = "FILE|JSON")]
     recipient: Option<PathBuf>,
 
-    /// Send nothing: answer from this file, TOML with `[[answers]]` of `method`, `url`, `status`, `headers`, `body`
+    /// Send no requests; take the responses from this TOML file of `[[answers]]` with `method`, `url`, `status`,
+    /// `headers` and `body`
     #[arg(long, value_name = "FILE")]
     stub: Option<PathBuf>,
 
-    /// Which attempt the plugin is told this is
+    /// The number of the attempt that the plugin sees
     #[arg(long, value_name = "N", default_value_t = 1)]
     attempt: u32,
 
-    /// Deliver so many times; the times are of the first, and of the middle one of the rest
+    /// Deliver this many times; the output has the time of the first delivery and the median of the others
     #[arg(long, value_name = "N", default_value_t = 1, value_parser = clap::value_parser!(u32).range(1..=100_000))]
     times: u32,
 
-    /// Attempts that one instance serves; overrides the sidecar
+    /// How many attempts one instance serves; overrides the sidecar
     #[arg(long, value_name = "N")]
     reuse: Option<u32>,
 
-    /// How long it may take, such as `30s`; overrides the sidecar
+    /// The timeout of one attempt, such as `30s`; overrides the sidecar
     #[arg(long, value_name = "DURATION", value_parser = duration)]
     timeout: Option<Duration>,
 
-    /// How much it may compute; overrides the sidecar
+    /// The fuel of one attempt; overrides the sidecar
     #[arg(long, value_name = "N", value_parser = fuel)]
     fuel: Option<u64>,
 
-    /// How much memory it may have, such as `64MiB`; overrides the sidecar
+    /// The memory of one attempt, such as `64MiB`; overrides the sidecar
     #[arg(long, value_name = "SIZE", value_parser = memory)]
     memory: Option<u64>,
+}
+
+impl Args {
+    /// The bounds of the policy, where the arguments set none.
+    fn bounds(&self, policy: &Policy) -> Bounds {
+        let base = Bounds::from(policy);
+        Bounds {
+            timeout: self.timeout.unwrap_or(base.timeout),
+            fuel: self.fuel.unwrap_or(base.fuel),
+            memory: self.memory.unwrap_or(base.memory),
+            reuse: self.reuse.unwrap_or(base.reuse),
+        }
+    }
+
+    /// Translates messages that name keys of `config.toml` into arguments of this command. Messages about a channel of
+    /// a configuration stay as they are.
+    fn wording(&self) -> fn(&str) -> String {
+        match (&self.channel, &self.config) {
+            (Some(_), _) => str::to_owned,
+            (None, Some(_)) => |message| own_words(message, true),
+            (None, None) => |message| own_words(message, false),
+        }
+    }
 }
 
 fn fuel(text: &str) -> Result<u64, String> {
@@ -129,7 +156,7 @@ fn fuel(text: &str) -> Result<u64, String> {
 
 fn duration(text: &str) -> Result<Duration, String> {
     match units::duration(text) {
-        Ok(Duration::ZERO) => Err("must be longer than nothing".to_owned()),
+        Ok(Duration::ZERO) => Err("must be more than 0s".to_owned()),
         Ok(duration) => Ok(duration),
         Err(reason) => Err(format!("{reason}; {}", units::DURATION_HELP)),
     }
@@ -140,17 +167,8 @@ fn memory(text: &str) -> Result<u64, String> {
     if (1 << 16..=1 << 30).contains(&size) { Ok(size) } else { Err("must be from 64KiB to 1GiB".to_owned()) }
 }
 
-fn emitted(text: &str) -> Result<String, String> {
-    fanfare_core::check_type_pattern(text).map(|()| text.to_owned()).map_err(|rule| format!("it {rule}"))
-}
-
 fn tcp(text: &str) -> Result<HostPattern, String> {
-    let pattern = HostPattern::parse(text).map_err(|error| error.to_string())?;
-    pattern
-        .port()
-        .is_some()
-        .then_some(pattern)
-        .ok_or_else(|| "it names no port: write `smtp.example.com:587`".to_owned())
+    config::tcp_target(text).map_err(|reason| format!("{reason}; {}", config::TCP_HELP))
 }
 
 fn setting(text: &str) -> Result<(String, String), String> {
@@ -162,14 +180,16 @@ fn setting(text: &str) -> Result<(String, String), String> {
 
 fn folder(text: &str) -> Result<FileGrant, String> {
     match text.rsplit_once(':') {
-        Some((host, guest)) if !host.is_empty() && guest.starts_with('/') => {
-            Ok(FileGrant { host: host.into(), guest: guest.to_owned(), write: true })
+        Some((host, guest)) if !host.is_empty() => {
+            let guest = config::guest_path(guest).map_err(|rule| format!("the guest's path {rule}"))?;
+            Ok(FileGrant { host: host.into(), guest, write: true })
         }
-        _ => Err("write HOST:GUEST, the guest's path beginning with `/`: data/out:/out".to_owned()),
+        _ => Err("write HOST:GUEST, such as data/out:/out".to_owned()),
     }
 }
 
-const SAMPLE: &str = r#"{"type":"user.signup","message":"New user registered","severity":"info","tags":["user","signup"],
+const SAMPLE: &str = r#"{"type":"user.signup","message":"New user registered","severity":"info",
+"tags":["user","signup"],
     "data":{"user_id":"usr_123","plan":"pro"}}"#;
 
 pub(crate) async fn run(args: Args, context: Context) -> Result<(), Failure> {
@@ -179,6 +199,7 @@ pub(crate) async fn run(args: Args, context: Context) -> Result<(), Failure> {
     let templates = config.as_ref().map(|config| config.templates.set.clone()).unwrap_or_default();
     let options = RuntimeOptions {
         recipient_of: Some(recipient_of(&directory)),
+        max_hops: config.as_ref().map_or(MAX_HOPS, |config| config.journal.max_hops),
         render: Some(render_for(&directory, &Arc::new(Templates::new(templates)))),
         ..RuntimeOptions::default()
     };
@@ -189,54 +210,25 @@ pub(crate) async fn run(args: Args, context: Context) -> Result<(), Failure> {
             "give one --event; a plugin that exports `batch-handler` or `batch-exchange` takes several".to_owned(),
         ));
     }
-    let (mut setup, policy) = match (&config, &args.config, &args.channel) {
+    let (setup, policy) = match (&config, &args.config, &args.channel) {
         (Some(config), Some(file), Some(name)) => of_config(plugin.kind(), config, file, name, sidecar.as_ref())?,
-        _ => {
-            let base = sidecar.as_ref().map(|sidecar| sidecar.settings.flat()).unwrap_or_default();
-            let settings: BTreeMap<_, _> = base.into_iter().chain(args.settings.clone()).collect();
-            let policy = sidecar.as_ref().map(|sidecar| sidecar.policy.over(Policy::default())).unwrap_or_default();
-            let stem = args.file.file_stem().and_then(|stem| stem.to_str()).unwrap_or("plugin");
-            let name = ChannelName::new(stem).or_else(|_| ChannelName::new("plugin"));
-            for FileGrant { host, .. } in &args.folders {
-                std::fs::create_dir_all(host)
-                    .with_context(|| format!("the folder {} cannot be made", host.display()))?;
-            }
-            let grants = Grants {
-                http: args.allow.clone(),
-                tcp: args.tcp.clone(),
-                files: args.folders.clone(),
-                emit: args.emit.clone(),
-                private_network: args.private_network,
-            };
-            let name = name.map_err(|error| anyhow::anyhow!("{error}"))?;
-            (ChannelSetup { settings, grants, ..ChannelSetup::new(name) }, policy)
-        }
+        _ => of_args(&args, sidecar.as_ref())?,
     };
-    if let Some(file) = &args.stub {
-        setup.outbound = Outbound::Stubbed(answers(file)?);
-    }
-    let stubbed = matches!(setup.outbound, Outbound::Stubbed(_));
+    let outbound = match &args.stub {
+        Some(file) => Outbound::Stubbed(answers(file)?),
+        None => Outbound::Live,
+    };
+    let stubbed = args.stub.is_some();
     let exchanges: Arc<Mutex<Vec<Exchange>>> = Arc::default();
     let seen = Arc::clone(&exchanges);
-    setup.tap = Some(Tap(Arc::new(move |exchange| seen.lock().unwrap_or_else(PoisonError::into_inner).push(exchange))));
+    let tap = Tap(Arc::new(move |exchange| seen.lock().unwrap_or_else(PoisonError::into_inner).push(exchange)));
+    let plugin = plugin.wired(Wire { outbound, tap: Some(tap) });
 
-    // If a channel of a configuration was named, the messages about it already fit.
-    let say: fn(&str) -> String = match (&args.channel, &args.config) {
-        (Some(_), _) => str::to_owned,
-        (None, Some(_)) => |message| own_words(message, true),
-        (None, None) => |message| own_words(message, false),
-    };
-    let of_policy = Bounds::from(&policy);
-    let bounds = Bounds {
-        timeout: args.timeout.unwrap_or(of_policy.timeout),
-        fuel: args.fuel.unwrap_or(of_policy.fuel),
-        memory: args.memory.unwrap_or(of_policy.memory),
-        reuse: args.reuse.unwrap_or(of_policy.reuse),
-    };
+    let (say, bounds) = (args.wording(), args.bounds(&policy));
     let refused = |error: SetupError| anyhow::anyhow!("{}", say(&error.to_string()));
     if plugin.kind() == Kind::Stage {
         let stage = plugin.stage(setup).map_err(refused)?;
-        return pass(&stage, &events, bounds, args.times, say, context).await;
+        return pass(&stage, &events, bounds, &args, context).await;
     }
     let channel = plugin.channel(setup).map_err(refused)?;
     let deliver = async || Trial::of(&channel, &events, bounds, args.attempt).await;
@@ -268,15 +260,14 @@ async fn pass(
     stage: &Arc<dyn Stage>,
     events: &[Arc<Event>],
     bounds: Bounds,
-    times: u32,
-    say: fn(&str) -> String,
+    args: &Args,
     context: Context,
 ) -> Result<(), Failure> {
     let Some(event) = events.first() else { return Ok(()) };
     let mut passage = Passage::of(stage, event, bounds).await;
-    passage.reword(say);
+    passage.reword(args.wording());
     let mut further = vec![];
-    for _ in 1..times {
+    for _ in 1..args.times {
         further.push(Passage::of(stage, event, bounds).await.duration_ms());
     }
     let further = middle(further);
@@ -337,12 +328,31 @@ impl Trial {
     }
 }
 
+/// What the arguments say, over the sidecar.
+fn of_args(args: &Args, sidecar: Option<&Sidecar>) -> anyhow::Result<(ChannelSetup, Policy)> {
+    let base = sidecar.map(|sidecar| sidecar.settings.flat()).unwrap_or_default();
+    let policy = sidecar.map(|sidecar| sidecar.policy.over(Policy::default())).unwrap_or_default();
+    let stem = args.file.file_stem().and_then(|stem| stem.to_str()).unwrap_or("plugin");
+    let name = ChannelName::new(stem).or_else(|_| ChannelName::new("plugin"))?;
+    let grants = Grants {
+        http: args.allow.clone(),
+        tcp: args.tcp.clone(),
+        files: args.folders.clone(),
+        emit: args.emit.clone(),
+        private_network: args.private_network,
+    };
+    create_folders(&grants).map_err(anyhow::Error::msg)?;
+    let settings = base.into_iter().chain(args.settings.clone()).collect();
+    Ok((ChannelSetup { settings, grants, ..ChannelSetup::new(name) }, policy))
+}
+
+/// What a channel or stage of the configuration says, over the sidecar.
 fn of_config(
     kind: Kind,
     config: &Config,
     file: &Path,
     name: &ChannelName,
-    sidecar: Option<&config::Sidecar>,
+    sidecar: Option<&Sidecar>,
 ) -> Result<(ChannelSetup, Policy), Failure> {
     let stage = if kind == Kind::Stage { config.stages.iter().find(|stage| stage.name == *name) } else { None };
     if stage.is_none() && (kind == Kind::Stage || !config.channels.contains_key(name)) {
@@ -356,12 +366,12 @@ fn of_config(
         ));
     }
     let resolved = match stage {
-        Some(stage) => config.stage(stage, sidecar),
+        Some(stage) => stage.resolve(sidecar),
         None => config.channel(name, sidecar),
     };
-    let word = resolved.role.as_str();
-    let setup = crate::plugins::setup(&resolved).map_err(|reason| anyhow::anyhow!("{word} {name}: {reason}"))?;
-    Ok((setup, resolved.policy))
+    let word = resolved.setup.role.as_str();
+    create_folders(&resolved.setup.grants).map_err(|reason| anyhow::anyhow!("{word} {name}: {reason}"))?;
+    Ok((resolved.setup, resolved.policy))
 }
 
 #[derive(Deserialize)]

@@ -16,7 +16,7 @@ pub(super) struct Passage {
 
 impl Passage {
     pub(super) async fn of(stage: &Arc<dyn Stage>, event: &Arc<Event>, bounds: Bounds) -> Self {
-        let report = stage.process(Arc::clone(event), bounds).await;
+        let report = stage.process(Arc::clone(event), bounds, None).await;
         Self { before: Arc::clone(event), report }
     }
 
@@ -57,7 +57,9 @@ impl Passage {
         let changed = self.members().into_iter();
         let mut shown = json!({
             "did": self.did().as_str(),
-            "changed": changed.map(|(at, was, is)| json!({ "pointer": at, "before": was, "after": is })).collect::<Vec<_>>(),
+            "changed": changed
+                .map(|(at, was, is)| json!({ "pointer": at, "before": was, "after": is }))
+                .collect::<Vec<_>>(),
             "cost": {
                 "duration_ms": self.duration_ms(), "fuel": cost.fuel, "memory": cost.memory, "further_ms": further,
             },

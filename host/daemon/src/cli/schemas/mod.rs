@@ -18,7 +18,7 @@ use crate::api::{Catalogue, Schema, TypeShown};
 
 #[derive(Debug, clap::Subcommand)]
 pub(crate) enum Command {
-    /// List event types that were seen, and those that have a schema
+    /// List the event types that were published or have a schema
     List(ListArgs),
     /// Show one event type: its count, its schemas, and its newest event
     Show(ShowArgs),

@@ -102,7 +102,7 @@ fn whole(told: &Told<'_>) -> Vec<Reason> {
     }
     if let Some(free) = free.filter(|free| *free < LITTLE_SPACE) {
         let what = format!("{} are left on its disk", bytes(free));
-        let todo = "free space, or lower `journal.retention`; events are rejected when the disk is full";
+        let todo = "free space before you restart the daemon: on a full disk events are rejected, and it cannot start";
         reasons.push(reason(Verdict::Degraded, "journal", what, todo));
     }
     let rejects = ready.status == "unavailable" && health.status != "failing";
@@ -123,7 +123,7 @@ fn whole(told: &Told<'_>) -> Vec<Reason> {
     if let Some(report) = stats.last_reload.as_ref().filter(|report| !report.errors.is_empty()) {
         let before = if report.changes.is_empty() { "all runs as before" } else { "what is named runs as before" };
         let what = format!("{} in the last one, {before}", counted(report.errors.len() as u64, "error"));
-        reasons.push(reason(Verdict::Degraded, "reload", what, "`fanfare check`"));
+        reasons.push(reason(Verdict::Degraded, "reload", what, "`fanfare check`; POST /v1/reload repeats it"));
     }
     reasons
 }
@@ -249,7 +249,8 @@ mod tests {
     fn said(change: Value) -> (Verdict, Vec<String>) {
         let mut whole = json!({
             "stats": {
-                "version": "0.1.0", "uptime_seconds": 200, "journal": { "status": "ok" }, "last_reload": null, "totals": {},
+                "version": "0.1.0", "uptime_seconds": 200, "journal": { "status": "ok" },
+                "last_reload": null, "totals": {},
             },
             "ready": {
                 "status": "ready", "journal": { "status": "ok" }, "table": { "status": "ok" }, "channels": {},
@@ -366,15 +367,17 @@ mod tests {
         );
         check(
             json!({
-                "stats": { "last_reload": { "at": "2026-11-20T10:30:00Z", "outcome": "rejected", "errors": ["a", "b"] } },
+                "stats": {
+                    "last_reload": { "at": "2026-11-20T10:30:00Z", "outcome": "rejected", "errors": ["a", "b"] },
+                },
                 "free": 1 << 20,
             }),
             Verdict::Degraded,
             &[
-                "journal: 1.0 MiB are left on its disk -> free space, or lower `journal.retention`; events are \
-                 rejected \
-                 when the disk is full",
-                "reload: 2 errors in the last one, all runs as before -> `fanfare check`",
+                "journal: 1.0 MiB are left on its disk -> free space before you restart the daemon: on a full disk \
+                 events are rejected, and it cannot start",
+                "reload: 2 errors in the last one, all runs as before -> `fanfare check`; POST /v1/reload repeats \
+                 it",
             ],
         );
         check(

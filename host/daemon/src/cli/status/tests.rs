@@ -59,7 +59,7 @@ failing: fanfare 0.1.0 at http://127.0.0.1:8080, up 3m 20s
   ✘ journal: events are rejected, it cannot be written: disk full
     → free space on its disk, or repair the disk; the daemon resumes by itself
   ! reload: 1 error in the last one, all runs as before
-    → `fanfare check`
+    → `fanfare check`; POST /v1/reload repeats it
 
 1 event: 3 delivered, 0 pending, 1 given up, 2 skipped; 6 attempts
 journal failing: disk full

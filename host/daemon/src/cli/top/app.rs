@@ -342,8 +342,8 @@ mod tests {
         let channels = json!([
             { "name": "log", "state": "active", "delivered": delivered, "success_rate": 1.0,
               "latency": { "p50_ms": 0.2, "p99_ms": 3.5 } },
-            { "name": "hook", "state": "open", "pending": 3, "in_flight": 1, "oldest_pending_at": "1970-01-01T00:00:00Z",
-              "hold": { "kind": "open", "reason": "" } },
+            { "name": "hook", "state": "open", "pending": 3, "in_flight": 1,
+              "oldest_pending_at": "1970-01-01T00:00:00Z", "hold": { "kind": "open", "reason": "" } },
         ]);
         Sample {
             at: Timestamp::from_second(second).unwrap(),

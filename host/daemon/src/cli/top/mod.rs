@@ -35,11 +35,11 @@ pub(crate) struct Args {
     #[command(flatten)]
     client: ClientArgs,
 
-    /// Ask the daemon this often
+    /// Time between two updates
     #[arg(long, value_name = "DURATION", default_value = "1s", value_parser = pause)]
     interval: Duration,
 
-    /// Print one table and end, as when the output is not a terminal
+    /// Print one table and exit, as when the output is not a terminal
     #[arg(long)]
     once: bool,
 
@@ -47,7 +47,7 @@ pub(crate) struct Args {
     #[arg(long, value_name = "TEXT", default_value = "")]
     filter: String,
 
-    /// What the channels are sorted by at first
+    /// The initial sort order
     #[arg(long, value_enum, default_value_t)]
     sort: row::Sort,
 }

@@ -56,8 +56,8 @@ retention = "7d"
             "10:11 channels.Loud `Loud` is not a valid channel name: use 1 to 63 of a-z, 0-9, `-` and `_`, starting \
              with a letter or digit",
             "11:8 channels.Loud.fuel must be from 10,000 to 1,000,000,000,000",
-            "14:10 server.listen 0.0.0.0:8080 can be reached from other machines, and no [[server.tokens]] say who may \
-             come in",
+            "14:10 server.listen other machines can reach 0.0.0.0:8080, but there are no [[server.tokens]] that say \
+             who has access",
             "15:8 server.wait \"-5s\" is negative",
             "16:12 server.max_body \"1TiB\" is not a size",
             "21:2 mail unknown key",
@@ -77,8 +77,8 @@ fn server_values_have_bounds() {
         ("listen = 8080", "2:10 server.listen must be text in quotes, not an integer"),
         (
             "listen = \"[::]:80\"",
-            "2:10 server.listen [::]:80 can be reached from other machines, and no [[server.tokens]] say who may come \
-             in",
+            "2:10 server.listen other machines can reach [::]:80, but there are no [[server.tokens]] that say who has \
+             access",
         ),
         ("wait = \"2h\"", "2:8 server.wait must be from 0s to 1h"),
         ("wait = \"\"", "2:8 server.wait \"\" is not a duration"),
@@ -215,13 +215,13 @@ fn a_token_has_a_name_a_hash_and_scopes_and_its_bounds_bound_something() {
     let table = |lines: &str| format!("[[server.tokens]]\n{lines}\n");
     let good = format!("name = \"a\"\nsha256 = \"{hash}\"\nscopes = [\"publish\"]");
     for (more, want) in [
-        ("sources = []", "5:11 server.tokens.a.sources must not be empty: it would let nothing through"),
+        ("sources = []", "5:11 server.tokens.a.sources must not be empty, because nothing would be allowed"),
         (
             "sources = [\"/a*b\"]",
             "5:12 server.tokens.a.sources.0 `/a*b` has a `*` before its end; only the last character may be one",
         ),
         ("types = [\"a..b\"]", "5:10 server.tokens.a.types.0 `a..b` has an empty part between its dots"),
-        ("channels = [\"log\"]", "5:12 server.tokens.a.channels bounds nothing of what this token may do"),
+        ("channels = [\"log\"]", "5:12 server.tokens.a.channels has no effect on the scopes of this token"),
         ("rate = \"5\"", "5:8 server.tokens.a.rate is not a valid rate, such as \"100/min\""),
         ("expires = \"tomorrow\"", "5:11 server.tokens.a.expires \"tomorrow\" is not a time"),
         ("expires = 2027-01-01T00:00:00", "5:11 server.tokens.a.expires 2027-01-01T00:00:00 has no zone"),
@@ -231,19 +231,22 @@ fn a_token_has_a_name_a_hash_and_scopes_and_its_bounds_bound_something() {
     }
     let scopes = |scopes: &str| table(&good.replace("[\"publish\"]", scopes));
     check(&scopes("[]"), &["4:10 server.tokens.a.scopes must name at least one scope"]);
-    check(&scopes("[\"write\"]"), &["4:11 server.tokens.a.scopes.0 `write` is not a scope"]);
+    check(&scopes("[\"write\"]"), &["4:11 server.tokens.a.scopes.0 `write` is not a valid scope"]);
     check(
         &scopes("[\"read\"]\ntypes = [\"a\"]"),
-        &["5:9 server.tokens.a.types bounds nothing of what this token may do"],
+        &["5:9 server.tokens.a.types has no effect on the scopes of this token"],
     );
-    check(&scopes("[\"admin\"]\nchannels = [\"a\"]"), &["5:12 server.tokens.a.channels `admin` has no bounds"]);
+    check(&scopes("[\"admin\"]\nchannels = [\"a\"]"), &["5:12 server.tokens.a.channels has no effect on `admin`"]);
     check(
         &table("scopes = [\"read\"]"),
         &["1:1 server.tokens.0.name is missing", "1:1 server.tokens.0.sha256 is missing"],
     );
-    check(&format!("{}{}", table(&good), table(&good)), &["6:8 server.tokens.1.name there is a token `a` before"]);
+    check(&format!("{}{}", table(&good), table(&good)), &["6:8 server.tokens.1.name there already is a token `a`"]);
     let other = good.replace("\"a\"", "\"b\"");
-    check(&format!("{}{}", table(&good), table(&other)), &["7:10 server.tokens.1.sha256 is that of the token `a`"]);
+    check(
+        &format!("{}{}", table(&good), table(&other)),
+        &["7:10 server.tokens.1.sha256 is also the hash of the token `a`"],
+    );
     for name in ["", "A", "local", "file"] {
         let text = table(&good.replace("\"a\"", &format!("{name:?}")));
         assert_eq!(parse(&text).unwrap_err().problems.len(), 1, "{text}");
@@ -487,12 +490,12 @@ batch = "off"
 "#,
         &[
             "3:17 channels.a.batch.max must be from 1 to 1000",
-            "3:29 channels.a.batch.linger must be from 1ms to 168h",
+            "3:29 channels.a.batch.linger must be from 1ms to 7d",
             "3:43 channels.a.batch.bytes must be from 1KiB to 16MiB",
             "3:58 channels.a.batch.per uses `dta`, which does not exist",
             "3:73 channels.a.batch.size unknown key",
             "5:17 channels.b.batch.max must be from 1 to 1000",
-            "5:32 channels.b.batch.linger must be from 1ms to 168h",
+            "5:32 channels.b.batch.linger must be from 1ms to 7d",
             "5:47 channels.b.batch.bytes \"1\" is not a size",
             "5:58 channels.b.batch.per must be text in quotes, not an integer",
             "7:9 channels.c.batch must be a table",
@@ -524,7 +527,7 @@ quiet = 5
             "4:32 channels.a.quiet.to is not a valid time of day, such as \"22:00\"",
             "4:48 channels.a.quiet.zone `Berlin` is not the name of a time zone",
             "5:16 channels.a.once.per uses `dta`, which does not exist",
-            "5:35 channels.a.once.within must be from 1s to 720h",
+            "5:35 channels.a.once.within must be from 1s to 30d",
             "7:32 channels.b.quiet.to is equal to `from`",
             "7:63 channels.b.quiet.days.0 `monday` is not a valid day",
             "8:8 channels.b.once.per is missing",

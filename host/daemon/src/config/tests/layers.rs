@@ -3,9 +3,10 @@
 use std::{path::Path, time::Duration};
 
 use fanfare_core::{ChannelName, Policy};
+use fanfare_runtime::Grants;
 
 use super::{
-    super::{Grants, PluginRef, Sidecar, parse_sidecar},
+    super::{PluginRef, Sidecar, parse_sidecar},
     lines, parse,
 };
 
@@ -20,7 +21,7 @@ fn check(config: &str, beside: Option<&str>, retries: u32, timeout: u64, setting
     let channel = parse(config).unwrap().channel(&ChannelName::new("a").unwrap(), sidecar.as_ref());
     let seconds = Duration::from_secs(timeout);
     assert_eq!(channel.policy, Policy { retries, timeout: seconds, ..Policy::default() }, "{config} {beside:?}");
-    let got: Vec<_> = channel.settings.iter().map(|(key, value)| format!("{key}={value}")).collect();
+    let got: Vec<_> = channel.setup.settings.iter().map(|(key, value)| format!("{key}={value}")).collect();
     assert_eq!(got.join(" "), settings, "{config} {beside:?}");
 }
 
@@ -52,7 +53,7 @@ fn settings_merge_key_by_key_and_the_table_wins() {
 fn a_file_without_a_table_is_a_channel_without_grants() {
     let channel = parse("").unwrap().channel(&ChannelName::new("a").unwrap(), None);
     assert_eq!(channel.plugin, PluginRef::File("a".into()));
-    assert_eq!((channel.grant, channel.sign), (Grants::default(), vec![]));
+    assert_eq!((channel.setup.grants, channel.setup.sign), (Grants::default(), vec![]));
 }
 
 #[test]

@@ -2,6 +2,8 @@
 
 use std::fs;
 
+use fanfare_runtime::{HostPattern, SigningKey};
+
 use super::{super::Config, BAD, GOOD, env, lines, parse};
 
 fn signed(secrets: &str) -> String {
@@ -41,7 +43,7 @@ fn a_credential_is_a_file_in_the_folder_that_systemd_names() {
     let directory = folder.path().to_str().unwrap().to_owned();
     let with = |name: &str| (name == "CREDENTIALS_DIRECTORY").then(|| directory.clone());
     let config = Config::parse(&text("key"), "config.toml".as_ref(), &with).unwrap();
-    assert_eq!(config.channels.values().next().unwrap().sign[0].expose(), GOOD);
+    assert_eq!(config.channels["a"].sign, [SigningKey::parse(GOOD).unwrap()]);
     let wrong = |name: &str| Config::parse(&text(name), "config.toml".as_ref(), &with).unwrap_err().to_string();
     assert!(
         wrong("other").contains("other cannot be read") && wrong("other").contains("LoadCredential"),
@@ -53,7 +55,7 @@ fn a_credential_is_a_file_in_the_folder_that_systemd_names() {
     }
     check(
         &text("key"),
-        &["2:51 channels.a.sign.secrets.0 the credential key is not there: CREDENTIALS_DIRECTORY is not set"],
+        &["2:51 channels.a.sign.secrets.0 the credential key is not available: CREDENTIALS_DIRECTORY is not set"],
     );
 }
 
@@ -100,7 +102,7 @@ fn a_secret_file_is_relative_to_the_configuration_and_trimmed() {
         Config::parse(&signed("[\"file:key\"]"), &dir.path().join("config.toml"), &env)
     };
     let config = load(&format!("{GOOD}\n")).unwrap();
-    assert_eq!(config.channels["a"].sign[0].expose(), GOOD);
+    assert_eq!(config.channels["a"].sign, [SigningKey::parse(GOOD).unwrap()]);
     for (content, want) in [("\n".to_owned(), "is empty"), ("x".repeat(70_000), "larger than 64KiB")] {
         let problems = load(&content).unwrap_err();
         assert!(problems.to_string().contains(want), "{problems}");
@@ -111,7 +113,7 @@ fn a_secret_file_is_relative_to_the_configuration_and_trimmed() {
 fn debug_shows_no_secret_and_a_changed_secret_is_a_change() {
     let config = parse(&signed("[\"env:GOOD\"]")).unwrap();
     let shown = format!("{config:?}");
-    assert!(shown.contains("[redacted]") && !shown.contains(GOOD), "{shown}");
+    assert!(shown.contains("SigningKey(…)") && !shown.contains(GOOD), "{shown}");
     let other = "whsec_AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA";
     let changed =
         Config::parse(&signed("[\"env:GOOD\"]"), std::path::Path::new(super::FILE), &|_| Some(other.into())).unwrap();
@@ -127,8 +129,8 @@ fn a_bound_secret_has_hosts_and_is_never_shown() {
     let config =
         parse(&bound("{ from = \"env:BAD\", hosts = [\"API.example.com\", \"*.x.org:8443\"], body = true }")).unwrap();
     let [secret] = config.channels["a"].secrets.as_slice() else { panic!("one secret") };
-    assert_eq!((secret.name.as_str(), secret.value.expose(), secret.body), ("token", BAD, true));
-    assert_eq!(secret.hosts, ["api.example.com", "*.x.org:8443"]);
+    assert_eq!((secret.name.as_str(), secret.value.as_str(), secret.body), ("token", BAD, true));
+    assert_eq!(secret.hosts, ["api.example.com", "*.x.org:8443"].map(|host| HostPattern::parse(host).unwrap()));
     assert!(!format!("{config:?}").contains(BAD));
 }
 
@@ -159,8 +161,10 @@ fn a_header_for_the_collector_may_be_written_down_and_is_not_shown() {
     let config = parse(&table(&format!("{{ authorization = {GOOD:?}, X-Key = \"env:GOOD\" }}"))).unwrap();
     let headers = config.telemetry.unwrap().headers;
     assert!(!format!("{headers:?}").contains(GOOD));
-    let names: Vec<_> = headers.iter().map(|(name, value)| (name.as_str(), value.expose())).collect();
-    assert_eq!(names, [("x-key", GOOD), ("authorization", GOOD)]);
+    assert_eq!(
+        (headers.len(), &headers["x-key"], &headers["authorization"]),
+        (2, &GOOD.parse().unwrap(), &GOOD.parse().unwrap())
+    );
     check(
         &table(&format!("{{ a = {GOOD:?}, b = 1 }}")),
         &["3:63 telemetry.headers.b must be text in quotes, not an integer"],

@@ -12,9 +12,10 @@ use fanfare_core::{
     filter::{Condition, Dialect, Filter},
     rate::Rate,
 };
+use fanfare_runtime::{FileGrant, Grants, HostPattern, HttpGrant, SigningKey};
 
 use super::{
-    super::{Config, FileGrant, Grants, PluginRef, STARTER},
+    super::{Config, PluginRef, STARTER},
     FILE, GOOD, env, lines, parse,
 };
 
@@ -81,12 +82,15 @@ fn the_contracts_example_is_read_correctly() {
     assert_eq!(webhook.policy, want);
     let settings = [("headers.x-env", "dev"), ("url", "http://127.0.0.1:9000/hook")];
     let settings: BTreeMap<_, _> = settings.map(|(key, value)| (key.to_owned(), value.to_owned())).into();
-    assert_eq!(webhook.settings, settings);
-    let keys: Vec<_> = webhook.sign.iter().map(|key| key.expose()).collect();
-    assert_eq!(keys, [GOOD, GOOD]);
+    assert_eq!(webhook.setup.settings, settings);
+    let key = SigningKey::parse(GOOD).unwrap();
+    assert_eq!(webhook.setup.sign, [key.clone(), key]);
     let audit = FileGrant { host: dir.join("data/audit"), guest: "/audit".into(), write: true };
-    let http = vec!["127.0.0.1:9000".to_owned(), "*.slack.com".to_owned()];
-    assert_eq!(webhook.grant, Grants { http, tcp: vec![], files: vec![audit], emit: vec![], private_network: true });
+    let http = ["127.0.0.1:9000", "*.slack.com"].map(|grant| HttpGrant::parse(grant).unwrap()).into();
+    assert_eq!(
+        webhook.setup.grants,
+        Grants { http, tcp: vec![], files: vec![audit], emit: vec![], private_network: true }
+    );
 }
 
 #[test]
@@ -146,7 +150,7 @@ nothing = {}
 deep.er.still = 1
 "#,
     );
-    let settings = config.unwrap().channel(&name("a"), None).settings;
+    let settings = config.unwrap().channel(&name("a"), None).setup.settings;
     let lines: Vec<_> = settings.iter().map(|(key, value)| format!("{key}={value}")).collect();
     let want = [
         "count=255",
@@ -192,7 +196,7 @@ fn hosts_are_granted_by_name_address_and_wildcard() {
         "GET,POST x/y",
     ] {
         let config = parse(&format!("[channels.a.grant]\nhttp = [{host:?}]\n")).unwrap();
-        assert_eq!(config.channels["a"].grant.http, [host]);
+        assert_eq!(config.channels["a"].grants.http, [HttpGrant::parse(host).unwrap()]);
     }
     for host in ["", "x:", "x:65536", "a b", "user@x", "x/../y"] {
         assert!(parse(&format!("[channels.a.grant]\nhttp = [{host:?}]\n")).is_err(), "{host}");
@@ -250,14 +254,15 @@ fn a_byte_order_mark_and_windows_line_ends_are_accepted() {
 #[test]
 fn a_tcp_target_has_a_port() {
     let config = parse("[channels.a.grant]\ntcp = [\"SMTP.example.com:587\", \"10.0.0.1:25\"]\n").unwrap();
-    assert_eq!(config.channels["a"].grant.tcp, ["smtp.example.com:587", "10.0.0.1:25"]);
+    let want = ["smtp.example.com:587", "10.0.0.1:25"].map(|target| HostPattern::parse(target).unwrap());
+    assert_eq!(config.channels["a"].grants.tcp, want);
     let problems = parse("[channels.a.grant]\ntcp = [\"smtp.example.com\"]\n").unwrap_err();
     assert_eq!(lines(&problems), ["2:8 channels.a.grant.tcp.0 `smtp.example.com` has no port"]);
 }
 
 #[test]
 fn the_journal_table_limits_the_hops_of_events() {
-    let hops = |text: &str| parse(text).map(|config| config.channel(&name("a"), None).max_hops);
+    let hops = |text: &str| parse(text).map(|config| config.journal.max_hops);
     assert_eq!(hops("").unwrap(), 16);
     assert_eq!(hops("[journal]\nmax_hops = 3\n").unwrap(), 3);
     assert_eq!(lines(&hops("[journal]\nmax_hops = 0\n").unwrap_err()), ["2:12 journal.max_hops must be from 1 to 100"]);
@@ -314,13 +319,42 @@ fn a_batch_has_defaults_and_can_be_disabled() {
 }
 
 #[test]
+fn the_variables_of_opentelemetry_are_checked_where_the_file_does_not_set_the_key() {
+    let parse = |text: &str, variable: (&'static str, &'static str)| {
+        let env = move |name: &str| (name == variable.0).then(|| variable.1.to_owned());
+        Config::parse(text, Path::new(FILE), &env).map(|config| config.telemetry)
+    };
+    const ENDPOINT: &str = "OTEL_EXPORTER_OTLP_ENDPOINT";
+    let of = |endpoint| parse("[telemetry]\n", (ENDPOINT, endpoint)).unwrap().unwrap().traces;
+    assert_eq!(of("http://h:4318/base/"), "http://h:4318/base/v1/traces");
+    assert_eq!(parse("", (ENDPOINT, "http://h")).unwrap(), None, "without the table there is no tracing");
+    const TABLE: &str = "[telemetry]\nendpoint = \"http://h\"\n";
+    assert_eq!(parse(TABLE, (ENDPOINT, "h:4317")).unwrap().unwrap().traces, "http://h/v1/traces");
+    for (text, variable, want) in [
+        ("[telemetry]\n", (ENDPOINT, "h:4317"), "OTEL_EXPORTER_OTLP_ENDPOINT: \"h:4317\" is not an http://"),
+        ("[telemetry]\n", (ENDPOINT, " "), "telemetry.endpoint is missing"),
+        (TABLE, ("OTEL_EXPORTER_OTLP_HEADERS", "s3cret"), "OTEL_EXPORTER_OTLP_HEADERS has no `=` in entry 1"),
+        (
+            TABLE,
+            ("OTEL_EXPORTER_OTLP_HEADERS", "a b=s3cret"),
+            "OTEL_EXPORTER_OTLP_HEADERS has \"a b\", whose name or value",
+        ),
+        (TABLE, ("OTEL_RESOURCE_ATTRIBUTES", "=s3cret"), "OTEL_RESOURCE_ATTRIBUTES has no name in entry 1"),
+    ] {
+        let problems = lines(&parse(text, variable).unwrap_err());
+        assert!(problems.len() == 1 && problems[0].contains(want), "{variable:?}: {problems:?}");
+        assert!(!problems[0].contains("s3cret"), "{problems:?}");
+    }
+}
+
+#[test]
 fn telemetry_has_defaults_and_says_what_is_wrong() {
     assert_eq!(parse("[channels.a]\n").unwrap().telemetry, None);
     let telemetry = parse("[telemetry]\nendpoint = \"https://otel.example.com/base/\"\n").unwrap().telemetry.unwrap();
-    assert_eq!(telemetry.endpoint, "https://otel.example.com/base");
+    assert_eq!(telemetry.traces, "https://otel.example.com/base/v1/traces");
     assert_eq!((telemetry.sample, telemetry.service_name.as_str(), telemetry.queue), (1.0, "fanfare", 4_096));
     for (text, want) in [
-        ("", "1:1 telemetry.endpoint is missing"),
+        ("", "1:1 telemetry.endpoint is missing, and OTEL_EXPORTER_OTLP_ENDPOINT is not set"),
         ("endpoint = \"127.0.0.1:4318\"", "telemetry.endpoint \"127.0.0.1:4318\" is not an http:// or https:// URL"),
         ("endpoint = \"http://h/v1/traces\"", "ends in /v1/traces, which is appended anyway"),
         ("endpoint = \"http://h/?token=1\"", "credentials belong into `headers`"),
@@ -330,6 +364,11 @@ fn telemetry_has_defaults_and_says_what_is_wrong() {
         ("endpoint = \"http://h\"\nservice_name = \"\"", "telemetry.service_name must have 1 to 255 bytes"),
         ("endpoint = \"http://h\"\nheaders = { \"a b\" = \"x\" }", "is not a valid header name"),
         ("endpoint = \"http://h\"\nheaders = { a = \"env:MISSING\" }", "the environment variable MISSING is not set"),
+        ("endpoint = \"http://h\"\nca = \"none.pem\"", "telemetry.ca /etc/fanfare/none.pem cannot be read"),
+        (
+            "endpoint = \"http://h\"\nattributes = { \"service.name\" = \"a\" }",
+            "telemetry.attributes.\"service.name\" is set by `service_name`",
+        ),
     ] {
         let problems = lines(&parse(&format!("[telemetry]\n{text}\n")).unwrap_err());
         assert!(problems.len() == 1 && problems[0].contains(want), "{text}: {problems:?}");

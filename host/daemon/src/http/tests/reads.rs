@@ -202,9 +202,9 @@ async fn the_stats_add_up() {
 async fn the_backlog_is_right_after_a_replay_and_for_a_removed_channel() {
     let fixture = Fixture::new(&[("log", Does::Deliver)]).await;
     fixture.publish(r#"{"type":"a"}"#).await;
-    let replay = fanfare_journal::ReplayRequest {
-        after: fanfare_journal::Start::Offset(0),
-        until: fanfare_journal::End::Now,
+    let replay = fanfare_record::ReplayRequest {
+        after: fanfare_record::Start::Offset(0),
+        until: fanfare_record::End::Now,
         types: vec![],
         channels: vec![ChannelName::new("log").unwrap()],
     };

@@ -8,6 +8,7 @@ use bytes::Bytes;
 use fanfare_core::{Backoff, ChannelName, Class, Cost, Fault, Outcome, Policy, Report};
 use fanfare_dispatch::{Attempt, BoxFuture, Channel, ChannelSpec, Clock, Dispatcher, Journal, Parts, SystemClock};
 use fanfare_journal::{Options, SqliteJournal};
+use fanfare_runtime::Grants;
 use http::{HeaderMap, Request, StatusCode};
 use http_body_util::BodyExt;
 use jiff::Timestamp;
@@ -22,7 +23,7 @@ use crate::{
     http::Api,
     metrics::Metrics,
     notices::Notices,
-    overview::{ChannelInfo, GrantsInfo, LoadedInfo, Overview, PluginInfo, ReloadOutcome, ReloadReport},
+    overview::{ChannelInfo, LoadedInfo, Overview, PluginInfo, ReloadOutcome, ReloadReport},
     recipients::{OnFile, Recipients},
     response_memory::ResponseMemory,
     schemas::{Catalogue, SchemaSet, Schemas},
@@ -184,7 +185,12 @@ impl Fixture {
             schemas,
             recipients,
             catalogue,
-            series: Arc::new(Series::new(Arc::clone(&metrics), Arc::clone(&clock))),
+            series: Arc::new(Series::new(
+                Arc::clone(&metrics),
+                journal.history(),
+                Arc::clone(&clock),
+                &fanfare_record::Totals::default(),
+            )),
             metrics,
             audit: journal.audit(),
             access: Arc::new(Access::new(&[], Arc::clone(&clock))),
@@ -244,7 +250,7 @@ fn overview(channels: &[(&str, Does)], policy: &Policy, reload: Option<ReloadOut
         plugin: format!("builtin:{name}"),
         policy: policy.clone(),
         policy_from: [("retries".to_owned(), crate::api::Layer::Channel.into())].into(),
-        grants: GrantsInfo { http: vec!["127.0.0.1:9000".to_owned()], ..GrantsInfo::default() },
+        grants: Grants { http: vec!["127.0.0.1:9000".parse().unwrap()], ..Grants::default() },
         settings: vec!["url".to_owned()],
         secrets: vec![],
         signed: true,

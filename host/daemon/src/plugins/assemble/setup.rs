@@ -2,12 +2,10 @@
 
 use std::sync::Arc;
 
-use fanfare_runtime::{
-    ChannelSetup, FileGrant, Grants, HostPattern, HttpGrant, Kind, Plugin, Secret, SetupError, SigningKey,
-};
+use fanfare_runtime::{ChannelSetup, FileGrant, Grants, Kind, Plugin, SetupError};
 
 use super::{super::fit::misfits, Built, Version, short};
-use crate::config::{self, BoundSecret, Config, ResolvedChannel, Schema};
+use crate::config::{Config, ResolvedChannel, Schema};
 
 /// Turns a plugin into what is called: a channel or a stage.
 type Make<C> = fn(&Plugin, ChannelSetup) -> Result<Arc<C>, SetupError>;
@@ -80,7 +78,7 @@ fn at_odds(config: &Config, resolved: &ResolvedChannel, version: &Version) -> Ve
 pub fn template<'a>(resolved: &'a ResolvedChannel, plugin: &Plugin) -> Option<&'a str> {
     let is_given = matches!(plugin.kind(), Kind::IncomingHandler | Kind::Command);
     let asks = is_given || plugin.imports().iter().any(|import| import.starts_with(TEMPLATES));
-    resolved.settings.get("template").map(String::as_str).filter(|_| asks)
+    resolved.setup.settings.get("template").map(String::as_str).filter(|_| asks)
 }
 
 /// The interface.
@@ -105,55 +103,18 @@ fn set_up<C: ?Sized>(
     if !misfits.is_empty() {
         return Err(misfits.iter().map(|misfit| misfit.line(resolved, config)).collect());
     }
-    let made = setup(resolved).and_then(|setup| make(&version.plugin, setup).map_err(|error| error.to_string()));
-    made.map_err(|reason| vec![reason])
+    create_folders(&resolved.setup.grants)
+        .map_err(|reason| vec![format!("{}.grant.files: {reason}", resolved.table())])?;
+    make(&version.plugin, resolved.setup.clone()).map_err(|error| vec![error.to_string()])
 }
 
-/// The operator's decisions, for the runtime.
+/// Creates the folders that a guest may write to, so that a fresh machine needs no step for them.
 ///
 /// # Errors
-/// A folder to write to cannot be created.
-pub fn setup(resolved: &ResolvedChannel) -> Result<ChannelSetup, String> {
-    let sign: Result<_, _> = resolved.sign.iter().map(|secret| SigningKey::parse(secret.expose())).collect();
-    let secret = |secret: &BoundSecret| -> Result<Secret, String> {
-        let hosts: Result<_, _> = secret.hosts.iter().map(|host| HostPattern::parse(host)).collect();
-        Ok(Secret {
-            name: secret.name.clone(),
-            value: secret.value.expose().to_owned(),
-            hosts: hosts.map_err(|error| error.to_string())?,
-            body: secret.body,
-            plain: secret.plain,
-        })
-    };
-    Ok(ChannelSetup {
-        role: resolved.role,
-        settings: resolved.settings.clone(),
-        grants: grants(&resolved.grant)?,
-        sign: sign.map_err(|error| error.to_string())?,
-        max_hops: resolved.max_hops,
-        secrets: resolved.secrets.iter().map(secret).collect::<Result<_, _>>()?,
-        ..ChannelSetup::new(resolved.name.clone())
-    })
-}
-
-fn grants(grants: &config::Grants) -> Result<Grants, String> {
-    let http: Result<_, _> = grants.http.iter().map(|grant| HttpGrant::parse(grant)).collect();
-    let tcp: Result<_, _> = grants.tcp.iter().map(|pattern| HostPattern::parse(pattern)).collect();
-    for grant in grants.files.iter().filter(|grant| grant.write) {
-        // A folder to write to is created, so that a fresh machine needs no step for it.
-        std::fs::create_dir_all(&grant.host)
-            .map_err(|error| format!("grant.files: cannot create {}: {error}", grant.host.display()))?;
-    }
-    let files = grants.files.iter().map(|grant| FileGrant {
-        host: grant.host.clone(),
-        guest: grant.guest.clone(),
-        write: grant.write,
-    });
-    Ok(Grants {
-        http: http.map_err(|error| error.to_string())?,
-        tcp: tcp.map_err(|error| error.to_string())?,
-        files: files.collect(),
-        emit: grants.emit.clone(),
-        private_network: grants.private_network,
+/// One of them cannot be created.
+pub fn create_folders(grants: &Grants) -> Result<(), String> {
+    grants.files.iter().filter(|grant| grant.write).try_for_each(|FileGrant { host, .. }| {
+        std::fs::create_dir_all(host)
+            .map_err(|error| format!("the folder {} cannot be created: {error}", host.display()))
     })
 }

@@ -14,7 +14,7 @@ impl Progress {
     }
 
     fn build_stage(&self, config: &Config, table: &StageTable, before: &Assembly, assembly: &Assembly) -> BuiltStage {
-        let before = before.stages.iter().find(|was| was.built.resolved.name == table.name);
+        let before = before.stages.iter().find(|was| was.built.resolved.setup.name == table.name);
         let plugin = &table.table.plugin;
         let version = assembly.plugins.get(plugin);
         if self.loading.contains(plugin)
@@ -22,7 +22,7 @@ impl Progress {
         {
             return was.clone();
         }
-        let resolved = config.stage(table, version.and_then(|version| version.sidecar.as_ref()));
+        let resolved = table.resolve(version.and_then(|version| version.sidecar.as_ref()));
         let broken = assembly.broken.get(plugin);
         let built = match version {
             None => {

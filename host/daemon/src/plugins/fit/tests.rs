@@ -149,10 +149,10 @@ fn every_shipped_plugin_has_a_schema_and_its_page_fits_it() {
         let key = "whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw";
         let config = Config::parse(example, Path::new("README.md"), &|_| Some(key.to_owned())).unwrap();
         let resolved = match config.stages.as_slice() {
-            [stage] => config.stage(stage, Some(&sidecar)),
+            [stage] => stage.resolve(Some(&sidecar)),
             _ => config.channel(&ChannelName::new(&name).unwrap(), Some(&sidecar)),
         };
-        assert_eq!(resolved.name.as_str(), name);
+        assert_eq!(resolved.setup.name.as_str(), name);
         let lines: Vec<_> = misfits(&resolved, schema).iter().map(|misfit| misfit.line(&resolved, &config)).collect();
         assert_eq!(lines, Vec::<String>::new(), "{name}");
         seen.push(name);

@@ -1,0 +1,121 @@
+//! What every journal promises to dispatch, as tests. An implementation runs them all with [`conformance!`]:
+//!
+//! ```ignore
+//! fanfare_conformance::conformance!(MyStore::new());
+//! ```
+//!
+//! Each case gets a [`Store`], opens an empty journal and uses nothing but the traits of dispatch. What is special to
+//! one implementation (its files, its memory, its queries) has tests there.
+#![allow(clippy::unwrap_used, clippy::expect_used, reason = "a test that cannot go on should panic")]
+
+use std::sync::Arc;
+
+use fanfare_dispatch::{Clock, Journal};
+
+pub mod accept;
+mod case;
+pub mod claims;
+pub mod crash;
+pub mod ends;
+pub mod holds;
+pub mod order;
+pub mod release;
+pub mod waits;
+
+/// Opens journals of one kind.
+pub trait Store {
+    type Journal: Journal;
+
+    /// The clock of its journals.
+    fn clock(&self) -> Arc<dyn Clock>;
+
+    /// Opens the journal: an empty one at first, and then what the last one has recorded. That one is closed.
+    fn open(&self) -> impl Future<Output = Arc<Self::Journal>>;
+
+    /// Opens the journal as a crash at this moment leaves it. The one before was not closed, and nobody uses it again.
+    fn crash(&self, journal: Arc<Self::Journal>) -> impl Future<Output = Arc<Self::Journal>>;
+}
+
+/// Makes a test of each case. The expression opens a new [`Store`].
+#[macro_export]
+macro_rules! conformance {
+    ($store:expr) => {
+        $crate::each_case!($store;
+            accept: offsets_have_no_gaps_and_each_channel_gets_its_events_in_order;
+            accept: a_repeat_is_a_duplicate_and_other_content_is_a_conflict;
+            accept: one_conflict_refuses_all_entries_of_its_call;
+            accept: an_event_for_an_unknown_channel_is_refused;
+            accept: an_urgent_event_overtakes_the_backlog_of_its_channel;
+            accept: a_closed_journal_refuses_everything;
+            claims: a_channel_keeps_its_number;
+            claims: a_delivery_is_handed_out_once_and_a_dropped_claim_takes_nothing;
+            claims: a_waiting_claim_wakes_for_its_own_channel_only;
+            claims: only_what_is_old_enough_is_handed_out_as_expired;
+            claims: the_backlog_counts_what_is_pending_in_flight_and_waiting;
+            release: what_is_given_back_comes_first_and_in_its_order;
+            release: what_is_given_back_keeps_its_round;
+            release: what_is_given_back_expires;
+            release: giving_back_keeps_the_order_of_each_key;
+            release: what_is_given_back_gets_the_order_that_is_switched_on;
+            waits: a_retry_is_due_at_its_time_and_keeps_its_round;
+            waits: a_deferred_delivery_says_why_until_it_is_reconsidered;
+            waits: only_recipients_that_have_changed_are_reconsidered;
+            holds: each_change_of_a_hold_gives_what_the_contract_says;
+            holds: a_hold_is_known_to_followers_and_survives_a_crash;
+            holds: a_receiver_that_is_gone_suspends_its_channel_in_the_same_commit;
+            ends: a_delivery_ends_once;
+            ends: followers_are_told_of_every_settlement_in_order;
+            ends: a_dead_delivery_falls_back_to_the_first_channel_that_has_not_had_the_event;
+            ends: a_late_delivery_falls_back_once;
+            ends: emitted_events_are_recorded_once_and_with_their_settlement;
+            ends: writes_are_there_once_the_settlement_is_and_survive_a_crash;
+            ends: writes_take_effect_in_order_and_end_with_their_time;
+            order: the_next_of_a_key_waits_for_the_end_of_the_one_before_and_other_keys_do_not;
+            order: the_order_survives_a_crash;
+            order: nothing_urgent_overtakes_others_of_its_key;
+            crash: a_crash_repeats_what_was_not_settled_under_the_same_delivery_id;
+            crash: closing_writes_what_is_queued;
+        );
+    };
+}
+
+#[doc(hidden)]
+#[macro_export]
+macro_rules! each_case {
+    ($store:expr; $($file:ident: $case:ident;)*) => {
+        $(
+            #[tokio::test]
+            async fn $case() {
+                $crate::$file::$case(&$store).await;
+            }
+        )*
+    };
+}
+
+#[cfg(test)]
+mod tests {
+    use std::{collections::BTreeSet, fs};
+
+    #[test]
+    fn each_case_is_run() {
+        let folder = concat!(env!("CARGO_MANIFEST_DIR"), "/src");
+        let mut cases = BTreeSet::new();
+        for file in fs::read_dir(folder).unwrap() {
+            let path = file.unwrap().path();
+            let file = path.file_stem().unwrap().to_string_lossy().into_owned();
+            for line in fs::read_to_string(&path).unwrap().lines() {
+                let name =
+                    line.strip_prefix("pub async fn ").and_then(|rest| rest.strip_suffix("(store: &impl Store) {"));
+                cases.extend(name.map(|name| format!("{file}: {name};")));
+            }
+        }
+        let listed: BTreeSet<_> = include_str!("lib.rs")
+            .lines()
+            .map(str::trim)
+            .filter(|line| line.split_once(": ").is_some_and(|(file, _)| !file.contains(' ')) && line.ends_with(';'))
+            .map(str::to_owned)
+            .collect();
+        assert!(cases.len() > 30, "{cases:?}");
+        assert_eq!(cases, listed);
+    }
+}

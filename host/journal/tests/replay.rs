@@ -1,0 +1,316 @@
+//! What goes into a journal are values with the time in them: the same values in the same order make the same journal.
+//! A run against one journal is recorded as values and given to another, later and in other commits. Then all rows of
+//! all tables are compared.
+#![allow(clippy::unwrap_used, clippy::expect_used, reason = "a test that cannot go on should panic")]
+
+mod common;
+
+use std::{collections::BTreeMap, path::Path, sync::Arc, task::Poll};
+
+use common::{Settling, TestClock, attempt, entry_of, event, name, options};
+use fanfare_core::{
+    ChannelId, Class, Event, Fault, Payload, StageRecord, StateWrite, Trail,
+    delivery::{Next, Skip, Wait},
+};
+use fanfare_dispatch::{Claim, Entry, Hold, HoldChange, HoldKind, Journal, Registration, Settlement};
+use fanfare_journal::SqliteJournal;
+use jiff::{Timestamp, ToSpan};
+use proptest::prelude::*;
+use rusqlite::{Connection, OpenFlags, types::Value};
+
+const CHANNELS: u32 = 3;
+
+/// A value that a journal is given.
+#[derive(Clone, Debug)]
+enum Written {
+    Register(Vec<Registration>),
+    Accept(Vec<Entry>),
+    Settle(Vec<Settlement>),
+    Hold(ChannelId, HoldChange),
+}
+
+/// The next step of a run. Numbers choose among what is possible.
+#[derive(Clone, Debug)]
+enum Step {
+    /// Accepts this many events, each for the channels in its lower bits, with a key and an identity.
+    Accept(Vec<(u8, u8, u8)>),
+    /// Settles up to this many of the deliveries in hand.
+    Settle(Vec<(usize, Ending)>),
+    Hold(u32, u8),
+    /// Switches the order of the last channel on or off.
+    Order(bool),
+}
+
+#[derive(Clone, Copy, Debug)]
+enum Ending {
+    Delivered,
+    Dead,
+    DueAtOnce,
+    DueLater,
+    Deferred,
+    Suspended,
+    Skipped,
+}
+
+fn step() -> impl Strategy<Value = Step> {
+    let ending = prop_oneof![
+        6 => Just(Ending::Delivered),
+        2 => Just(Ending::Dead),
+        3 => Just(Ending::DueAtOnce),
+        1 => Just(Ending::DueLater),
+        1 => Just(Ending::Deferred),
+        1 => Just(Ending::Suspended),
+        1 => Just(Ending::Skipped),
+    ];
+    prop_oneof![
+        4 => prop::collection::vec((0..8_u8, 0..4_u8, 0..40_u8), 1..5).prop_map(Step::Accept),
+        8 => prop::collection::vec((any::<usize>(), ending), 1..5).prop_map(Step::Settle),
+        1 => (0..CHANNELS, 0..5_u8).prop_map(|(channel, change)| Step::Hold(channel, change)),
+        1 => any::<bool>().prop_map(Step::Order),
+    ]
+}
+
+/// A journal, and the deliveries that it has handed out.
+struct World {
+    folder: tempfile::TempDir,
+    journal: Arc<SqliteJournal>,
+    channels: Vec<ChannelId>,
+    hand: Vec<Claim>,
+}
+
+impl World {
+    async fn new(at: &str) -> Self {
+        let folder = tempfile::tempdir().unwrap();
+        let journal = SqliteJournal::open(options(folder.path()), TestClock::from(at)).await.unwrap();
+        let mut world = Self { folder, journal, channels: vec![], hand: vec![] };
+        world.write(Written::Register(registrations(false)), true).await;
+        world
+    }
+
+    /// Gives the journal a value. With `at_once`, settlements share a commit; otherwise each has its own.
+    async fn write(&mut self, value: Written, at_once: bool) {
+        match value {
+            Written::Register(channels) => {
+                let registered = self.journal.register(channels).await.unwrap();
+                self.channels = registered.into_iter().map(|known| known.id).collect();
+            }
+            Written::Accept(entries) => drop(self.journal.accept(entries).await),
+            Written::Settle(settlements) => {
+                for settlement in &settlements {
+                    let delivery = settlement.delivery_id();
+                    self.hand.retain(|claim| claim.delivery_id() != delivery);
+                }
+                if at_once {
+                    self.journal.settle(settlements).await;
+                } else {
+                    for settlement in settlements {
+                        Settling::begin(&self.journal, settlement).await.await.unwrap();
+                    }
+                }
+            }
+            Written::Hold(channel, change) => drop(self.journal.change_hold(channel, change).await.unwrap()),
+        }
+        // What is claimed decides what is held back behind others of its key. So both journals are claimed from in the
+        // same way: all there is, after each value.
+        for _ in 0..2 {
+            self.journal.pulse().await.unwrap();
+            for channel in self.channels.clone() {
+                self.claim_all(channel).await;
+            }
+        }
+        self.journal.pulse().await.unwrap();
+    }
+
+    async fn claim_all(&mut self, channel: ChannelId) {
+        loop {
+            // Everything is in memory, so the first look finds all there is.
+            let mut claiming = self.journal.claim(channel, 64);
+            match std::future::poll_fn(|context| Poll::Ready(claiming.as_mut().poll(context))).await {
+                Poll::Ready(claims) => self.hand.extend(claims.unwrap()),
+                Poll::Pending => return,
+            }
+        }
+    }
+}
+
+fn registrations(ordered: bool) -> Vec<Registration> {
+    let order = |n| (n == 1 || n == 2 && ordered).then(|| "subject".to_owned());
+    (0..CHANNELS).map(|n| Registration { name: name(&format!("c{n}")), order: order(n) }).collect()
+}
+
+/// The run: turns steps into values. All times are its own.
+struct Run {
+    world: World,
+    now: Timestamp,
+    written: Vec<Written>,
+}
+
+impl Run {
+    async fn step(&mut self, step: Step) {
+        self.now += 1.second();
+        let value = match step {
+            Step::Accept(events) => Written::Accept(events.into_iter().map(|of| self.entry(of)).collect()),
+            Step::Settle(which) => {
+                let mut settlements = vec![];
+                let mut hand = self.world.hand.clone();
+                for (which, ending) in which {
+                    if !hand.is_empty() {
+                        let claim = hand.swap_remove(which % hand.len());
+                        settlements.push(self.settlement(&claim, ending));
+                    }
+                }
+                Written::Settle(settlements)
+            }
+            Step::Hold(channel, change) => {
+                let hold = |kind| Hold { kind, reason: format!("since {}", self.now), since: self.now };
+                let change = match change {
+                    0 => HoldChange::Pause(hold(HoldKind::Paused)),
+                    1 => HoldChange::Resume,
+                    2 => HoldChange::EndSuspension,
+                    3 => HoldChange::Open(hold(HoldKind::Open)),
+                    _ => HoldChange::Close,
+                };
+                Written::Hold(self.world.channels[channel as usize], change)
+            }
+            Step::Order(ordered) => Written::Register(registrations(ordered)),
+        };
+        self.written.push(value.clone());
+        self.world.write(value, true).await;
+    }
+
+    /// Few identities, so that some are repeats and some are conflicts.
+    fn entry(&self, (targets, key, id): (u8, u8, u8)) -> Entry {
+        let subject = (key > 0).then(|| format!("s{key}"));
+        let data = Some(Payload::Text((id % 3 * key).to_string()));
+        let event = Event { subject, data, ..event(&format!("e{id}")) };
+        let channels = &self.world.channels;
+        let targets: Vec<_> =
+            channels.iter().copied().filter(|channel| targets & (1 << (channel.0 % 3)) != 0).collect();
+        let first = if id % 7 == 0 { targets.clone() } else { vec![] };
+        let trail = (id % 5 == 0).then(|| Box::new(Trail { published: None, records: Vec::<StageRecord>::new() }));
+        Entry { accepted_at: self.now, first, trail, ..entry_of(event, &targets) }
+    }
+
+    fn settlement(&self, claim: &Claim, ending: Ending) -> Settlement {
+        let attempts = claim.attempts + 1;
+        let (next, class) = match ending {
+            Ending::Delivered => (Next::Delivered, None),
+            Ending::Dead => (Next::Dead { attempts }, Some(Class::Rejected)),
+            Ending::DueAtOnce => (Next::Waiting { until: Timestamp::UNIX_EPOCH, attempts }, Some(Class::Retry)),
+            Ending::DueLater => (Next::Waiting { until: Timestamp::MAX, attempts }, Some(Class::Retry)),
+            Ending::Deferred => {
+                let wait = if attempts.is_multiple_of(2) { Wait::Quiet } else { Wait::Delay };
+                (Next::Deferred { until: Timestamp::MAX, attempts: claim.attempts, wait }, None)
+            }
+            Ending::Suspended => (Next::Suspended { attempts: claim.attempts }, Some(Class::Suspended)),
+            Ending::Skipped => (Next::Skipped(Skip::Once), None),
+        };
+        let is_attempt = !matches!(ending, Ending::Deferred | Ending::Skipped);
+        let fallback = self.world.channels.iter().copied().filter(|channel| *channel != claim.channel).collect();
+        let key = format!("k{}", claim.offset.0 % 3);
+        let writes = vec![
+            StateWrite::Set { key, value: self.now.to_string().into(), ttl: attempts.is_multiple_of(2).then_some(TTL) },
+            StateWrite::Increment { key: "n".into(), by: 1 },
+        ];
+        let emitted = || event(&format!("of {}", claim.delivery_id()));
+        let emits = match ending {
+            Ending::Delivered if claim.offset.0.is_multiple_of(4) && claim.event.id.starts_with('e') => {
+                let entry = entry_of(emitted(), &self.world.channels);
+                vec![Entry { accepted_at: self.now, ..entry }]
+            }
+            _ => vec![],
+        };
+        Settlement {
+            event: Some(Arc::clone(&claim.event)),
+            since: claim.since,
+            origin: claim.origin,
+            attempt: is_attempt.then(|| attempt(attempts, class)),
+            fault: (!is_attempt).then(|| Fault::new(Class::Host, "none", "no attempt")),
+            fallback,
+            settings: "fedcba9876543210".into(),
+            writes,
+            emits,
+            ..Settlement::new((claim.channel, claim.offset, claim.key), next, self.now)
+        }
+    }
+}
+
+const TTL: std::time::Duration = std::time::Duration::from_hours(24 * 365 * 100);
+
+/// All rows of all tables, by the name of the table and of the column.
+fn contents(folder: &Path) -> BTreeMap<String, Vec<Vec<(String, Value)>>> {
+    let file = folder.join("journal.db");
+    let connection = Connection::open_with_flags(file, OpenFlags::SQLITE_OPEN_READ_ONLY).unwrap();
+    let mut tables = connection.prepare("SELECT name FROM sqlite_schema WHERE type = 'table' ORDER BY name").unwrap();
+    let tables: Vec<String> = tables.query_map([], |row| row.get(0)).unwrap().map(Result::unwrap).collect();
+    let rows = |table: String| {
+        let mut select = connection.prepare(&format!("SELECT * FROM {table}")).unwrap();
+        let columns: Vec<String> = select.column_names().map(str::to_owned).collect();
+        let mut rows = select.query([]).unwrap();
+        let mut found = vec![];
+        while let Some(row) = rows.next().unwrap() {
+            let cells = columns.iter().enumerate().map(|(n, column)| (column.clone(), row.get(n).unwrap()));
+            found.push(cells.collect());
+        }
+        (table, found)
+    };
+    tables.into_iter().map(rows).collect()
+}
+
+/// The same without what belongs to the file and not to its values.
+fn comparable(folder: &Path) -> BTreeMap<String, Vec<Vec<(String, Value)>>> {
+    let mut tables = contents(folder);
+    for row in tables.get_mut("journal").unwrap() {
+        // The file's own id, the key of its digests, how often and when it was written.
+        row.retain(|(column, _)| !["id", "secret", "commits", "at"].contains(&column.as_str()));
+    }
+    for row in tables.get_mut("channels").unwrap() {
+        // Up to where a crash need not look: what was in flight at the channel's last commit decides it.
+        row.retain(|(column, _)| column != "floor");
+    }
+    // How the values were grouped into commits: a row of `progress` has the entries of one event and commit. What
+    // counts is each delivery's entries in their order.
+    let mut progress: BTreeMap<(i64, u64), String> = BTreeMap::new();
+    for row in tables.remove("progress").unwrap() {
+        let [(_, Value::Integer(offset)), _, (_, Value::Text(entries))] = &row[..] else { panic!("{row:?}") };
+        for entry in serde_json::from_str::<Vec<serde_json::Value>>(entries).unwrap() {
+            let channel = entry[0].as_u64().unwrap();
+            progress.entry((*offset, channel)).or_default().push_str(&entry.to_string());
+        }
+    }
+    let deliveries = progress.into_iter().map(|(which, entries)| vec![(format!("{which:?}"), Value::Text(entries))]);
+    tables.insert("progress".to_owned(), deliveries.collect());
+    tables
+}
+
+async fn replay(steps: Vec<Step>) {
+    let world = World::new("2026-11-20T10:30:00Z").await;
+    let written = vec![];
+    // Before the clock of either journal.
+    let mut run = Run { world, now: "2026-11-20T09:00:00Z".parse().unwrap(), written };
+    for step in steps {
+        run.step(step).await;
+    }
+    let Run { world: first, written, .. } = run;
+    let mut second = World::new("2027-03-01T00:00:00Z").await;
+    for value in written {
+        second.write(value, false).await;
+    }
+    first.journal.close().await;
+    second.journal.close().await;
+    let (one, other) = (comparable(first.folder.path()), comparable(second.folder.path()));
+    for (table, rows) in &one {
+        assert_eq!(rows, &other[table], "{table}");
+    }
+    assert_eq!(one.len(), other.len());
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig { cases: 12, failure_persistence: None, ..ProptestConfig::default() })]
+
+    #[test]
+    fn the_same_values_in_the_same_order_make_the_same_journal(steps in prop::collection::vec(step(), 1..40)) {
+        let runtime = tokio::runtime::Builder::new_current_thread().enable_time().build().unwrap();
+        runtime.block_on(replay(steps));
+    }
+}
