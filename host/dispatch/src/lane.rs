@@ -13,7 +13,7 @@ use std::{
 
 use arc_swap::{ArcSwap, ArcSwapOption};
 use fanfare_core::{
-    ChannelClosed, ChannelId, ChannelName, ChannelOpened, Event, Outcome, Policy, SystemEvent,
+    ChannelClosed, ChannelId, ChannelName, ChannelOpened, DeliveryId, Event, Outcome, Policy, SystemEvent,
     breaker::{Change, Sign},
 };
 use jiff::Timestamp;
@@ -68,6 +68,8 @@ pub(crate) struct Lane {
     pub(crate) gather: Mutex<Option<Gather>>,
     /// Whether the last call for a batch failed as a whole and has been logged.
     pub(crate) batch_failed: AtomicBool,
+    /// Whether a stale settlement has been logged.
+    stale: AtomicBool,
     pub(crate) windows: Windows,
     pub(crate) meters: Meters,
     /// Wakes the lane's task when the queue runs low or the lane's permissions have changed.
@@ -118,6 +120,7 @@ impl Lane {
             work: Mutex::default(),
             gather: Mutex::default(),
             batch_failed: AtomicBool::new(false),
+            stale: AtomicBool::new(false),
             windows: Windows::default(),
             meters: Meters::default(),
             wake: Notify::new(),
@@ -305,6 +308,24 @@ impl Lane {
             }
         };
         core.tasks.spawn_on(record, &core.guests);
+    }
+
+    /// Settlements of these deliveries came too late and were discarded. Logs the first.
+    pub(crate) fn settled_too_late(&self, deliveries: &[DeliveryId], core: &DispatchCore) {
+        core.observer.stale(&self.name, deliveries.len());
+        // A suspension that one of them brought is not recorded.
+        if self.hold().is_some_and(|hold| hold.kind == HoldKind::Suspended) {
+            self.follow_hold(core);
+        }
+        if let Some(delivery) = deliveries.first()
+            && !self.stale.swap(true, Ordering::Relaxed)
+        {
+            tracing::warn!(
+                channel = %self.name, %delivery,
+                "a settlement was discarded because its claim was no longer in force; if the delivery has not ended, \
+                 it is made again under the same id. Further ones are only counted, in fanfare_settlements_stale_total"
+            );
+        }
     }
 
     /// Removes a runner that has not found the queue empty; the lane checks whether another is needed.
