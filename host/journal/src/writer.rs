@@ -4,7 +4,7 @@
 //! in flight. So a failed commit leaves nothing to undo, and no floor passes anything uncommitted.
 
 use std::{
-    collections::{BTreeMap, HashSet},
+    collections::BTreeMap,
     sync::Arc,
     time::{Duration, Instant},
 };
@@ -409,7 +409,7 @@ impl Landings {
     }
 
     /// The places of settlements after the first of their delivery.
-    fn repeated(&self) -> HashSet<usize> {
+    fn repeated(&self) -> Vec<usize> {
         let pairs = self.by_event.windows(2);
         pairs.filter(|pair| self.delivery(pair[0]) == self.delivery(pair[1])).map(|pair| pair[1]).collect()
     }
@@ -446,8 +446,9 @@ impl Work {
     }
 }
 
-/// Writes a group of work. Chores see the database as it was before the settlements of the group, like memory. Keys are
-/// released last, when everything that waits for them is in place.
+/// Writes a group of work, by kind, in the order that the contract of [`Journal`](fanfare_dispatch::Journal) states.
+/// Chores see the database as it was before the settlements of the group, like memory. Keys are released last, when
+/// everything that waits for them is in place.
 fn fill(group: &mut Group<'_>, memory: &Memory, work: &mut Work, landings: &Landings) -> rusqlite::Result<Filled> {
     let mut chores = Vec::with_capacity(work.chores.len());
     for chore in &mut work.chores {
