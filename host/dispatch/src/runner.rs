@@ -60,7 +60,7 @@ const TOGETHER: usize = 16;
 impl Drop for Runner {
     fn drop(&mut self) {
         if !self.left {
-            self.lane.leave();
+            self.lane.work.leave();
         }
     }
 }
