@@ -60,7 +60,7 @@ pub async fn what_is_given_back_keeps_its_round(store: &impl Store) {
 
     // A changed policy decides anew.
     it.journal.release(claims).await;
-    it.journal.reconsider(log, Reconsidered::All).await.unwrap();
+    it.journal.reconsider(log, Reconsidered::All, it.now()).await.unwrap();
     let claims = by_offset(it.claim(log, 3).await);
     assert_eq!((claims[&1].attempts, claims[&2].deferred), (3, None));
 

@@ -24,7 +24,8 @@ pub(crate) const LONGEST_THROTTLE: Duration = Duration::from_hours(24);
 const HOST_FAULT_WAIT: Duration = Duration::from_millis(500);
 
 /// The next state of a delivery, after an attempt or when its turn came.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
 pub enum Next {
     Delivered,
     /// Retried at `until`; `attempts` are spent.

@@ -121,6 +121,10 @@ impl Observer for Observers {
         ends.iter().for_each(|end| self.streams.tell(end));
     }
 
+    fn stale(&self, channel: &ChannelName, settlements: usize) {
+        self.metrics.stale(channel, settlements);
+    }
+
     fn tracing(&self) -> Option<f64> {
         self.tracer.share()
     }

@@ -183,7 +183,7 @@ impl Dispatcher {
     fn reconsider(&self, lane: &Arc<Lane>) {
         let (lane, core) = (Arc::clone(lane), Arc::clone(&self.core));
         let reconsider = async move {
-            if let Err(error) = core.journal.reconsider(lane.id, Reconsidered::All).await {
+            if let Err(error) = core.journal.reconsider(lane.id, Reconsidered::All, core.clock.now()).await {
                 tracing::error!(
                     channel = %lane.name, %error,
                     "waiting deliveries could not be reconsidered under the changed policy; they follow it after \

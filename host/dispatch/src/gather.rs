@@ -331,6 +331,8 @@ mod tests {
             origin: Origin::Live,
             due: at(since),
             deferred: None,
+            token: crate::Token::default(),
+            deadline: None,
         }
     }
 

@@ -13,7 +13,7 @@ use std::{
 
 use arc_swap::{ArcSwap, ArcSwapOption};
 use fanfare_core::{
-    ChannelClosed, ChannelId, ChannelName, ChannelOpened, Event, Outcome, Policy, SystemEvent,
+    ChannelClosed, ChannelId, ChannelName, ChannelOpened, DeliveryId, Event, Outcome, Policy, SystemEvent,
     breaker::{Change, Sign},
 };
 use jiff::Timestamp;
@@ -70,6 +70,8 @@ pub(crate) struct Lane {
     pub(crate) gather: Mutex<Option<Gather>>,
     /// Whether the last call for a batch failed as a whole and has been logged.
     pub(crate) batch_failed: AtomicBool,
+    /// Whether a stale settlement has been logged.
+    stale: AtomicBool,
     pub(crate) windows: Windows,
     pub(crate) meters: Meters,
 }
@@ -118,6 +120,7 @@ impl Lane {
             work: WorkQueue::default(),
             gather: Mutex::default(),
             batch_failed: AtomicBool::new(false),
+            stale: AtomicBool::new(false),
             windows: Windows::default(),
             meters: Meters::default(),
         }
@@ -306,6 +309,24 @@ impl Lane {
             }
         };
         core.tasks.spawn_on(record, &core.guests);
+    }
+
+    /// Settlements of these deliveries came too late and were discarded. Logs the first.
+    pub(crate) fn settled_too_late(&self, deliveries: &[DeliveryId], core: &DispatchCore) {
+        core.observer.stale(&self.name, deliveries.len());
+        // A suspension that one of them brought is not recorded.
+        if self.hold().is_some_and(|hold| hold.kind == HoldKind::Suspended) {
+            self.follow_hold(core);
+        }
+        if let Some(delivery) = deliveries.first()
+            && !self.stale.swap(true, Ordering::Relaxed)
+        {
+            tracing::warn!(
+                channel = %self.name, %delivery,
+                "a settlement was discarded because its claim was no longer in force; if the delivery has not ended, \
+                 it is made again under the same id. The following ones are only counted, in fanfare_settlements_stale_total"
+            );
+        }
     }
 
     /// The next delivery or batch, and what to call for it. With `None`, the calling runner has left.

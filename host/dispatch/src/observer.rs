@@ -33,6 +33,11 @@ pub trait Observer: Send + Sync + 'static {
     /// Deliveries of a channel have ended, and the ends are committed.
     fn settled(&self, channel: &ChannelName, ends: &[End<'_>]);
 
+    /// Settlements of a channel were discarded because their claims were no longer in force.
+    fn stale(&self, channel: &ChannelName, settlements: usize) {
+        let _ = (channel, settlements);
+    }
+
     /// The share of traces beginning here that is sampled. `None` while tracing is off.
     fn tracing(&self) -> Option<f64> {
         None

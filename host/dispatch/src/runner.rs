@@ -89,6 +89,11 @@ impl Runner {
                 }
             };
             let started = self.core.clock.now();
+            if claim.is_lost(started) {
+                // The journal hands it out again.
+                self.lane.give_back(&ready);
+                continue;
+            }
             let generation = &ready.generation;
             let per_slice = generation.policy.priority.attempts_per_slice();
             let mut settlement = if let Some(expires) = generation.policy.expires

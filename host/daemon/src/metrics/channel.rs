@@ -47,6 +47,7 @@ pub(super) struct Families {
     filter_errors: Family<One, Counter>,
     batches: Family<Labels, Counter>,
     batched: Family<One, Counter>,
+    stale: Family<One, Counter>,
 }
 
 impl Families {
@@ -63,6 +64,7 @@ impl Families {
             filter_errors: Family::default(),
             batches: Family::default(),
             batched: Family::default(),
+            stale: Family::default(),
         };
         registry.register("attempts", "Attempts, by class of failure or `delivered`", families.attempts.clone());
         registry.register("deliveries", "Settled deliveries, by outcome", families.deliveries.clone());
@@ -95,6 +97,11 @@ impl Families {
             families.batches.clone(),
         );
         registry.register("batch_deliveries", "Deliveries in calls with batches", families.batched.clone());
+        registry.register(
+            "settlements_stale",
+            "Results of attempts that were discarded because the delivery had been handed out again",
+            families.stale.clone(),
+        );
         families
     }
 }
@@ -116,6 +123,7 @@ pub(super) struct ChannelMetrics {
     batches: Counter,
     failed_batches: Counter,
     batched: Counter,
+    stale: Counter,
     /// Attempts' microseconds, with two significant digits.
     micros: Mutex<Percentiles<u64>>,
     last_error: Mutex<Option<LastError>>,
@@ -157,6 +165,7 @@ impl ChannelMetrics {
             batches: batches("answered"),
             failed_batches: batches("failed"),
             batched: families.batched.get_or_create_owned(&[channel()]),
+            stale: families.stale.get_or_create_owned(&[channel()]),
             micros: Mutex::new(percentiles()),
             last_error: Mutex::default(),
             samples: Mutex::default(),
@@ -185,6 +194,10 @@ impl ChannelMetrics {
     pub(super) fn batched(&self, deliveries: usize, failed: bool) {
         if failed { &self.failed_batches } else { &self.batches }.inc();
         self.batched.inc_by(deliveries as u64);
+    }
+
+    pub(super) fn stale(&self, settlements: usize) {
+        self.stale.inc_by(settlements as u64);
     }
 
     pub(super) fn settled(&self, how: Settled, latency: Duration) {

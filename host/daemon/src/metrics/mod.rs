@@ -288,6 +288,10 @@ impl Observer for Metrics {
             }
         }
     }
+
+    fn stale(&self, channel: &ChannelName, settlements: usize) {
+        self.channel(channel).stale(settlements);
+    }
 }
 
 /// A panic elsewhere must not stop the counting. Between any two statements, what the lock guards is consistent.
