@@ -20,6 +20,7 @@ pub mod ends;
 pub mod holds;
 pub mod order;
 pub mod release;
+pub mod samples;
 pub mod waits;
 
 /// Opens journals of one kind.
