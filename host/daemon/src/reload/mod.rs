@@ -424,7 +424,16 @@ impl Reloader {
     async fn end_tokens(&self, running: &mut Running, listed: Option<&[Listed]>, notes: &mut Notes) {
         let Some(listed) = listed else { return };
         if listed.is_empty() && self.started.server.is_public() {
-            // The file has to keep a token: see `Config::lets_everybody_in`.
+            // The file has to keep a token: see `Config::lets_everybody_in`. Whoever removed the last one must not
+            // believe that it has ended.
+            let tokens = self.access.tokens();
+            let names: Vec<_> = tokens.iter().take(5).map(|token| token.table.name.as_str()).collect();
+            let more = if tokens.iter().count() > names.len() { ", …" } else { "" };
+            notes.errors.push(format!(
+                "the tokens in force stay in force although the file has none: {}{more}; to revoke one, put another \
+                 into the file",
+                names.join(", ")
+            ));
             return;
         }
         let ended = self.access.hold_to(listed);
