@@ -6,7 +6,7 @@ use anyhow::Context as _;
 use arc_swap::ArcSwap;
 use fanfare_dispatch::{Clock, Dispatcher, Journal, Parts, SystemClock};
 use fanfare_journal::{CommitHook, Options, SqliteJournal};
-use fanfare_record::Act;
+use fanfare_record::{Act, Audit};
 use fanfare_runtime::{CacheOptions, CompilerProcess, EmitGate, Runtime, RuntimeOptions};
 use tokio::{net::TcpListener, sync::oneshot, task::JoinHandle};
 use tokio_util::sync::CancellationToken;
@@ -31,6 +31,7 @@ use crate::{
     templates::Templates,
     traces::Tracer,
 };
+    trail::Trail,
 
 /// A running daemon.
 pub struct App {
@@ -52,6 +53,7 @@ pub struct App {
     drain: Duration,
     /// The last field, so that the threads end after everything that uses them.
     _guests: GuestThreads,
+    audit: Arc<dyn Audit>,
 }
 
 /// How long a start waits for the plugins.
@@ -99,8 +101,9 @@ impl App {
         let journal_file = layout.path.clone();
         let journal = SqliteJournal::open(layout, Arc::clone(&clock)).await?;
         // The daemon starts even if its disk is full.
-        if let Err(error) = journal.audit().record(of_daemon("start"), "ok").await {
+        if let Err(error) = audit.record(of_daemon("start"), "ok").await {
             tracing::warn!(%error, "the start could not be recorded in the audit trail");
+        let audit: Arc<dyn Audit> = Arc::new(Trail::new(journal.audit()));
         }
         let history = journal.history();
         let schemas = Arc::new(Schemas::new(config.schemas.clone(), Arc::clone(&metrics), history.clone()));
@@ -149,7 +152,7 @@ impl App {
             access: Arc::clone(&access),
             tls: tls.clone(),
             tracer: Arc::clone(&tracer),
-            audit: journal.audit(),
+            audit: Arc::clone(&audit),
             clock: Arc::clone(&clock),
         };
         let reloader = Arc::new(Reloader::new(parts, config));
@@ -182,7 +185,7 @@ impl App {
             metrics,
             series: Arc::clone(&series),
             access,
-            audit: journal.audit(),
+            audit: Arc::clone(&audit),
             tls,
             tracer: Arc::clone(&tracer),
             overview: reloader.overview(),
@@ -222,6 +225,7 @@ impl App {
 
     /// Where it is reached.
     #[must_use]
+            audit,
     pub fn url(&self) -> String {
         format!("{}://{}", if self.secure { "https" } else { "http" }, self.address)
     }
@@ -263,7 +267,7 @@ impl App {
                 tracing::error!(%error, "a task of the daemon failed");
             }
         }
-        if let Err(error) = self.journal.audit().record(of_daemon("stop"), "ok").await {
+        if let Err(error) = self.audit.record(of_daemon("stop"), "ok").await {
             tracing::warn!(%error, "the stop could not be recorded in the audit trail");
         }
         self.journal.close().await;

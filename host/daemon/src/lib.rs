@@ -30,3 +30,4 @@ mod telemetry;
 pub mod templates;
 mod text;
 pub mod traces;
+mod trail;
