@@ -17,7 +17,7 @@ use crate::{
     support::{
         PATIENCE,
         client::Api,
-        daemon::{Daemon, Home},
+        daemon::{Daemon, Home, fanfare},
         hostile,
         receiver::{Answering, Receiver},
         until, webhook,
@@ -491,6 +491,15 @@ async fn a_dead_collector_slows_nothing_and_spans_come_again_when_it_is_back() {
     until("the log to say so", || async { home.log().contains("spans could not be sent").then_some(()) }).await;
     let log = home.log();
     assert_eq!(log.matches("spans could not be sent").count(), 1, "once: {log}");
+    let status = || async {
+        let output = fanfare().args(["status", "--url", &daemon.api.base]).output().await.unwrap();
+        assert!(output.status.success());
+        String::from_utf8(output.stdout).unwrap()
+    };
+    let said = status().await;
+    assert!(said.contains("healthy") && said.contains("traces: the collector does not accept them: "), "{said}");
+    let ready = daemon.api.get("/readyz").await.expect(200).json();
+    assert_eq!((&ready["status"], &ready["collector"]["status"]), (&json!("ready"), &json!("failing")), "{ready:#}");
 
     let collector = Receiver::start_at(address).await;
     collector.until_some(|| (collector.count() > 0).then_some(())).await.expect("what was kept is sent");
@@ -506,6 +515,12 @@ async fn a_dead_collector_slows_nothing_and_spans_come_again_when_it_is_back() {
         (exported > 0.0).then_some(())
     })
     .await;
+    until("it to be well", || async {
+        let ready = daemon.api.get("/readyz").await.expect(200).json();
+        (ready["collector"] == json!({ "status": "ok" })).then_some(())
+    })
+    .await;
+    assert!(!status().await.contains("collector"));
 }
 
 async fn dropped(daemon: &Daemon) -> f64 {

@@ -5,6 +5,7 @@ pub mod access;
 pub mod api;
 mod app;
 mod blocking;
+pub mod certificate;
 pub mod cli;
 pub mod config;
 pub mod daemon;

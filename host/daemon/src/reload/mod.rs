@@ -409,8 +409,11 @@ impl Reloader {
     fn take_tls(&self, running: &Running, config: &Config, notes: &mut Notes) {
         let (Some(certificate), Some(tls)) = (&self.tls, &config.server.tls) else { return };
         if running.config.server.tls.as_ref() != Some(tls) {
-            certificate.store(Arc::clone(&tls.server));
+            certificate.store(Arc::new(tls.clone()));
             notes.changed(format!("TLS: a new certificate, from {}", tls.cert.display()));
+            if let Some(warning) = tls.warning(self.clock.now()) {
+                tracing::warn!("{warning}");
+            }
         }
     }
 
