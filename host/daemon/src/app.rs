@@ -6,13 +6,14 @@ use anyhow::Context as _;
 use arc_swap::ArcSwap;
 use fanfare_dispatch::{Clock, Dispatcher, Journal, Parts, SystemClock};
 use fanfare_journal::{CommitHook, Options, SqliteJournal};
-use fanfare_record::Act;
+use fanfare_record::{Act, Audit};
 use fanfare_runtime::{CacheOptions, CompilerProcess, EmitGate, Runtime, RuntimeOptions};
 use tokio::{net::TcpListener, sync::oneshot, task::JoinHandle};
 use tokio_util::sync::CancellationToken;
 
 use crate::{
     access::Access,
+    certificate::remind,
     config::Config,
     daemon::{Daemon, Reload as _},
     directory::{recipient_of, render},
@@ -30,6 +31,7 @@ use crate::{
     streams::{Observers, Streams},
     templates::Templates,
     traces::Tracer,
+    trail::Trail,
 };
 
 /// A running daemon.
@@ -48,7 +50,10 @@ pub struct App {
     cataloguer: JoinHandle<()>,
     /// Samples the counters for charts.
     sampler: JoinHandle<()>,
+    /// Logs daily that the certificate expires.
+    reminder: JoinHandle<()>,
     tracer: Arc<Tracer>,
+    audit: Arc<dyn Audit>,
     drain: Duration,
     /// The last field, so that the threads end after everything that uses them.
     _guests: GuestThreads,
@@ -87,7 +92,7 @@ impl App {
         tracer.configure(config.telemetry.as_ref());
         let commits = Arc::clone(&metrics);
         let access = Arc::new(Access::new(&server.tokens, Arc::clone(&clock)));
-        let tls = server.tls.as_ref().map(|tls| Arc::new(ArcSwap::new(Arc::clone(&tls.server))));
+        let tls = server.tls.as_ref().map(|tls| Arc::new(ArcSwap::from_pointee(tls.clone())));
         let on_commit = CommitHook(Arc::new(move |took, group| commits.committed(took, group)));
         let layout = Options {
             retention: config.journal.retention,
@@ -98,8 +103,9 @@ impl App {
         };
         let journal_file = layout.path.clone();
         let journal = SqliteJournal::open(layout, Arc::clone(&clock)).await?;
+        let audit: Arc<dyn Audit> = Arc::new(Trail::new(journal.audit()));
         // The daemon starts even if its disk is full.
-        if let Err(error) = journal.audit().record(of_daemon("start"), "ok").await {
+        if let Err(error) = audit.record(of_daemon("start"), "ok").await {
             tracing::warn!(%error, "the start could not be recorded in the audit trail");
         }
         let history = journal.history();
@@ -149,7 +155,7 @@ impl App {
             access: Arc::clone(&access),
             tls: tls.clone(),
             tracer: Arc::clone(&tracer),
-            audit: journal.audit(),
+            audit: Arc::clone(&audit),
             clock: Arc::clone(&clock),
         };
         let reloader = Arc::new(Reloader::new(parts, config));
@@ -169,6 +175,7 @@ impl App {
         }
         let series = Series::new(Arc::clone(&metrics), Arc::clone(&history), Arc::clone(&clock), &known);
         let series = Arc::new(series);
+        let (certificate, of_certificate) = (tls.clone(), Arc::clone(&clock));
         let daemon = Arc::new(Daemon {
             dispatcher: Arc::clone(&dispatcher),
             journal: journal.clone(),
@@ -182,7 +189,7 @@ impl App {
             metrics,
             series: Arc::clone(&series),
             access,
-            audit: journal.audit(),
+            audit: Arc::clone(&audit),
             tls,
             tracer: Arc::clone(&tracer),
             overview: reloader.overview(),
@@ -197,6 +204,8 @@ impl App {
         });
         let cataloguer = tokio::spawn(catalogue.follow(stopping.clone()));
         let sampler = tokio::spawn(series.follow(stopping.clone()));
+        let warning = move || certificate.as_ref()?.load().warning(of_certificate.now());
+        let reminder = tokio::spawn(remind(stopping.clone(), warning));
         let limits = http::ServerOptions {
             max_connections: server.max_connections,
             header_timeout: server.header_timeout,
@@ -214,7 +223,9 @@ impl App {
             follower,
             cataloguer,
             sampler,
+            reminder,
             tracer,
+            audit,
             drain: server.drain,
             _guests: threads,
         })
@@ -258,12 +269,12 @@ impl App {
         if cut > 0 {
             tracing::warn!(attempts = cut, "the shutdown interrupted attempts; the next start repeats them");
         }
-        for task in [self.server, self.follower, self.cataloguer, self.sampler] {
+        for task in [self.server, self.follower, self.cataloguer, self.sampler, self.reminder] {
             if let Err(error) = task.await {
                 tracing::error!(%error, "a task of the daemon failed");
             }
         }
-        if let Err(error) = self.journal.audit().record(of_daemon("stop"), "ok").await {
+        if let Err(error) = self.audit.record(of_daemon("stop"), "ok").await {
             tracing::warn!(%error, "the stop could not be recorded in the audit trail");
         }
         self.journal.close().await;

@@ -3,15 +3,11 @@
 
 mod common;
 
-use std::{fs, os::unix::fs::symlink, path::Path, sync::Arc};
+use std::{fs, os::unix::fs::symlink, path::Path};
 
 use common::*;
-use fanfare_dispatch::{Journal, SystemClock};
-use fanfare_journal::{BackupError, OpenError, Options, SqliteJournal, backup};
-
-async fn refused(options: Options) -> OpenError {
-    SqliteJournal::open(options, Arc::new(SystemClock)).await.err().expect("this journal must not open")
-}
+use fanfare_dispatch::Journal;
+use fanfare_journal::{BackupError, OpenError, Options, backup};
 
 /// Creates a journal with this many events and closes it.
 async fn journal_of(folder: &Path, events: usize) {
@@ -30,14 +26,17 @@ async fn a_journal_in_use_is_refused_under_every_name_that_leads_to_it() {
     symlink(folder.path().join("journal.db"), &link).unwrap();
     symlink(folder.path(), elsewhere.path().join("folder")).unwrap();
     for name in [
+        folder.path().join("journal.db"),
         link,
         elsewhere.path().join("folder/journal.db"),
         folder.path().join("../").join(folder.path()).join("journal.db"),
     ] {
         let error = refused(Options::new(&name)).await;
         assert!(matches!(error, OpenError::InUse(_)), "{}: {error}", name.display());
+        assert!(error.to_string().contains(&*name.file_name().unwrap().to_string_lossy()), "{error}");
     }
     journal.close().await;
+    open(options(folder.path())).await.close().await;
 }
 
 #[tokio::test]

@@ -3,15 +3,9 @@
 
 mod common;
 
-use std::sync::Arc;
-
 use common::*;
-use fanfare_dispatch::{AcceptError, Health, Journal, SystemClock};
-use fanfare_journal::{OpenError, Options, SqliteJournal};
-
-async fn refused(options: Options) -> OpenError {
-    SqliteJournal::open(options, Arc::new(SystemClock)).await.err().expect("this journal must not open")
-}
+use fanfare_dispatch::{AcceptError, Health, Journal};
+use fanfare_journal::{OpenError, Options};
 
 #[tokio::test]
 async fn a_full_disk_refuses_events_keeps_settlements_and_recovers() {
@@ -105,17 +99,6 @@ async fn a_full_queue_is_busy_and_settlements_have_room_of_their_own() {
     }
     let batch = (0..50).map(|n| entry(&format!("b{n}"), &channels)).collect();
     assert_eq!(accept(&journal, batch).await.len(), 50, "a batch larger than the queue is accepted when it is empty");
-}
-
-#[tokio::test]
-async fn two_daemons_cannot_share_a_journal() {
-    let folder = tempfile::tempdir().unwrap();
-    let journal = open(options(folder.path())).await;
-    let error = refused(options(folder.path())).await;
-    assert!(matches!(error, OpenError::InUse(_)));
-    assert!(error.to_string().contains("journal.db"), "{error}");
-    journal.close().await;
-    open(options(folder.path())).await.close().await;
 }
 
 #[tokio::test]

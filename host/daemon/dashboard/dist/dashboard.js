@@ -497,7 +497,7 @@ ${t.map(n=>`${Mt(n,2e3)}
                   ${_(o,300)}${p?l`<div class="warn-text">at the next start: ${_(p,300)}</div>`:y}
                 </td>
                 <td>
-                  ${d?l`<span class="origin">line ${d}</span>`:l`<span class="faint">built in</span>`}
+                  ${d?l`<span class="origin">line ${d}</span>`:l`<span class="faint">default</span>`}
                 </td>
               </tr>`)}
         </tbody>

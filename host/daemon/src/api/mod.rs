@@ -38,7 +38,8 @@ pub use events::{
 };
 pub use explain::{Explained, Explanation, Reason, SchemaSays};
 pub use health::{
-    Alive, ChannelStates, JournalHealth, JournalStatus, Readiness, Ready, ReadyDetails, StageStates, Table, TableStatus,
+    Alive, Certificate, CertificateStatus, ChannelStates, Collector, CollectorStatus, JournalHealth, JournalStatus,
+    Readiness, Ready, ReadyDetails, StageStates, Table, TableStatus,
 };
 pub use metrics::{LastError, Latency, RecentFailure};
 pub use plugins::{FileGrant, Grants, Interfaces, Loaded, Plugin, Plugins, ReloadOutcome, ReloadReport, Want};

@@ -23,7 +23,7 @@ use super::{
     serve::environment,
 };
 use crate::{
-    access::{Scope, TokenHash, TokenTable},
+    access::{PREFIX, Scope, TokenHash, TokenTable},
     config::{Cause, Config, Diagnostic, Diagnostics, tokens_of, units},
 };
 
@@ -189,11 +189,11 @@ fn not_made(problems: &Diagnostics) -> Failure {
     Failure::usage(said.join("\n"), help)
 }
 
-/// 256 random bits, with a prefix that scanners for leaked secrets recognize.
+/// 256 random bits, with the prefix of tokens.
 fn secret() -> Result<String, Failure> {
     let mut bytes = [0; 32];
     getrandom::fill(&mut bytes).context("the system has no random numbers")?;
-    Ok(format!("ff_{}", URL_SAFE_NO_PAD.encode(bytes)))
+    Ok(format!("{PREFIX}{}", URL_SAFE_NO_PAD.encode(bytes)))
 }
 
 fn stanza(args: &NewArgs, secret: &str) -> String {

@@ -339,8 +339,7 @@ impl Config {
             return None;
         }
         let message = format!("no longer has [[server.tokens]], but other machines can reach {}", started.listen);
-        let help =
-            "the tokens in force stay in force; keep one, or listen on loopback and restart before you remove the last";
+        let help = "keep one, or listen on loopback and restart before you remove the last";
         Some(Diagnostic::with_file(&self.path, message, help))
     }
 

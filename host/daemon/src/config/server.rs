@@ -118,7 +118,8 @@ impl Server {
         let exposed = self.tls.as_ref().filter(|tls| tls.key_is_exposed);
         let exposed =
             exposed.map(|tls| format!("other users of this machine can read {}; chmod 600 it", tls.key.display()));
-        clear.into_iter().chain(expired).chain(exposed).collect()
+        let certificate = self.tls.as_ref().and_then(|tls| tls.warning(now));
+        clear.into_iter().chain(expired).chain(exposed).chain(certificate).collect()
     }
 
     pub(super) fn read(root: &mut Section<'_>, sources: &Sources<'_>) -> Self {

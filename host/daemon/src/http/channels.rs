@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use axum::{
-    extract::{Path, Request, State as Shared, rejection::PathRejection},
+    extract::{Request, State as Shared},
     response::Response,
 };
 use fanfare_core::ChannelName;
@@ -16,7 +16,8 @@ use super::{
     body,
     policy::policy,
     problem::{Kind, Problem},
-    query, visible,
+    query,
+    visible::Named,
 };
 pub(super) use crate::api::State;
 use crate::{
@@ -41,12 +42,9 @@ pub(super) async fn list(
 
 pub(super) async fn show(
     Shared(daemon): Shared<Arc<Daemon>>,
-    name: Result<Path<String>, PathRejection>,
-    caller: Caller,
+    Named(wanted): Named,
     request: Request,
 ) -> Result<Response, Problem> {
-    let Path(wanted) = name?;
-    visible::check(&caller, &wanted)?;
     query::none(request.uri())?;
     one(&daemon, &wanted).await
 }

@@ -7,7 +7,7 @@ use axum::{
     response::{IntoResponse, Response},
 };
 use fanfare_core::DeliveryId;
-use fanfare_record::{DeadLetterFilter, DeadLetterQuery};
+use fanfare_record::{DeadLetterFilter, DeadLetterQuery, Job};
 use http::StatusCode;
 
 use super::{
@@ -140,7 +140,7 @@ pub(super) async fn replay(
         return counted(&daemon, &filter).await;
     }
     let job = daemon.jobs.redrive(filter).await?;
-    body::json(StatusCode::ACCEPTED, &Begun { matched: job.matched, dry_run, replay: Some(job.id.0) })
+    begun(&job)
 }
 
 pub(super) async fn purge(
@@ -153,7 +153,11 @@ pub(super) async fn purge(
         return counted(&daemon, &filter).await;
     }
     let job = daemon.jobs.purge(filter).await?;
-    body::json(StatusCode::ACCEPTED, &Begun { matched: job.matched, dry_run, replay: Some(job.id.0) })
+    begun(&job)
+}
+
+fn begun(job: &Job) -> Result<Response, Problem> {
+    body::json(StatusCode::ACCEPTED, &Begun { matched: job.matched, dry_run: false, replay: Some(job.id.0) })
 }
 
 async fn counted(daemon: &Daemon, filter: &DeadLetterFilter) -> Result<Response, Problem> {

@@ -2,6 +2,7 @@
 
 use std::{sync::Arc, time::Duration};
 
+use arc_swap::ArcSwapOption;
 use bytes::Bytes;
 use fanfare_core::{Backoff, retry_after};
 use fanfare_dispatch::{Clock as _, SystemClock};
@@ -45,9 +46,11 @@ pub(super) struct Exporter {
     resource: Resource,
     timeout: Duration,
     counters: TraceCounters,
-    /// Whether the collector is failing. The failure has been logged.
-    fails: bool,
+    failure: Failing,
 }
+
+/// Why the last spans could not be sent, which has been logged; `None` if they were. The tracer shows it.
+pub(super) type Failing = Arc<ArcSwapOption<String>>;
 
 /// Why a request failed.
 enum Failure {
@@ -57,7 +60,7 @@ enum Failure {
 }
 
 impl Exporter {
-    pub(super) fn new(telemetry: &Telemetry, counters: TraceCounters) -> anyhow::Result<Self> {
+    pub(super) fn new(telemetry: &Telemetry, counters: TraceCounters, failure: Failing) -> anyhow::Result<Self> {
         let builder = ClientConfig::builder_with_provider(Arc::new(ring::default_provider()));
         let builder = builder.with_safe_default_protocol_versions()?;
         let builder = match &telemetry.ca {
@@ -77,12 +80,12 @@ impl Exporter {
             resource: resource(telemetry),
             timeout: telemetry.timeout,
             counters,
-            fails: false,
+            failure,
         })
     }
 
     /// Sends spans until all senders are dropped.
-    pub(super) async fn run(mut self, mut spans: mpsc::Receiver<Span>) {
+    pub(super) async fn run(self, mut spans: mpsc::Receiver<Span>) {
         let mut batch = Vec::new();
         while spans.recv_many(&mut batch, MOST).await > 0 {
             let until = Instant::now() + LINGER;
@@ -98,7 +101,7 @@ impl Exporter {
     }
 
     /// Sends a batch until it is accepted, rejected or too old.
-    async fn export(&mut self, spans: Vec<Span>) {
+    async fn export(&self, spans: Vec<Span>) {
         let count = spans.len() as u64;
         let body = Bytes::from(self.request(spans).encode_to_vec());
         let until = Instant::now() + PATIENCE;
@@ -107,7 +110,7 @@ impl Exporter {
             let (reason, wait) = match self.send(body.clone()).await {
                 Ok(()) => {
                     self.counters.exported.inc_by(count);
-                    if std::mem::take(&mut self.fails) {
+                    if self.failure.swap(None).is_some() {
                         tracing::info!("the collector takes spans again");
                     }
                     return;
@@ -118,7 +121,7 @@ impl Exporter {
                 }
                 Err(Failure::Never(reason)) => (reason, None),
             };
-            if !std::mem::replace(&mut self.fails, true) {
+            if self.failure.swap(Some(Arc::new(reason.clone()))).is_none() {
                 let collector = self.url.authority().map(ToString::to_string);
                 tracing::warn!(
                     collector,

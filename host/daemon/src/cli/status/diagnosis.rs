@@ -7,7 +7,7 @@ use serde::Serialize;
 
 use super::super::output::{bytes, counted, span};
 use crate::{
-    api::{Channel, LastError, Ready, Removed, Stage, Stats},
+    api::{Certificate, Channel, Collector, LastError, Ready, Removed, Stage, Stats},
     config::units,
 };
 
@@ -125,7 +125,34 @@ fn whole(told: &Told<'_>) -> Vec<Reason> {
         let what = format!("{} in the last one, {before}", counted(report.errors.len() as u64, "error"));
         reasons.push(reason(Verdict::Degraded, "reload", what, "`fanfare check`; POST /v1/reload repeats it"));
     }
+    if let Some(details) = &ready.details {
+        reasons.extend(details.certificate.as_ref().and_then(certificate));
+        reasons.extend(details.collector.as_ref().and_then(collector));
+    }
     reasons
+}
+
+fn certificate(certificate: &Certificate) -> Option<Reason> {
+    let Certificate { status, not_before, not_after } = certificate;
+    let renew = "renew the file of `server.tls.cert`; a new one takes effect at once";
+    let (verdict, what, todo) = match status.as_str() {
+        "expiring" => (Verdict::Healthy, format!("it expires at {not_after:.0}"), renew),
+        "expired" => (Verdict::Degraded, format!("it expired at {not_after:.0}, so clients refuse it"), renew),
+        "not_yet_valid" => (
+            Verdict::Degraded,
+            format!("it is valid only from {not_before:.0}, so clients refuse it"),
+            "check the clock of the daemon's machine, and the file of `server.tls.cert`",
+        ),
+        _ => return None,
+    };
+    Some(reason(verdict, "certificate", what, todo))
+}
+
+/// Traces have gaps, and events are delivered all the same.
+fn collector(collector: &Collector) -> Option<Reason> {
+    let error = collector.error.as_ref()?;
+    let todo = "check the collector and `telemetry.endpoint`; deliveries are not affected";
+    Some(reason(Verdict::Healthy, "traces", format!("the collector does not accept them: {error}"), todo))
 }
 
 fn stage(stage: &Stage) -> Option<Reason> {
@@ -400,6 +427,46 @@ mod tests {
             json!({ "channels": [{ "state": "unconfigured", "configure": "[channels.hook]" }] }),
             Verdict::Healthy,
             &["channel hook: its plugin is unconfigured, so it gets no events -> `fanfare channel add hook`"],
+        );
+    }
+
+    #[test]
+    fn a_certificate_and_a_collector_are_named_when_something_is_wrong_with_them() {
+        let dates = json!({ "not_before": "2026-01-01T00:00:00Z", "not_after": "2026-12-01T00:00:00Z" });
+        let certificate = |status: &str| {
+            let mut certificate = dates.clone();
+            certificate["status"] = status.into();
+            json!({ "ready": { "certificate": certificate } })
+        };
+        check(certificate("ok"), Verdict::Healthy, &[]);
+        check(
+            certificate("expiring"),
+            Verdict::Healthy,
+            &[
+                "certificate: it expires at 2026-12-01T00:00:00Z -> renew the file of `server.tls.cert`; a new one takes \
+               effect at once",
+            ],
+        );
+        check(
+            certificate("expired"),
+            Verdict::Degraded,
+            &["certificate: it expired at 2026-12-01T00:00:00Z, so clients refuse it -> renew the file of \
+               `server.tls.cert`; a new one takes effect at once"],
+        );
+        check(
+            certificate("not_yet_valid"),
+            Verdict::Degraded,
+            &[
+                "certificate: it is valid only from 2026-01-01T00:00:00Z, so clients refuse it -> check the clock of the \
+               daemon's machine, and the file of `server.tls.cert`",
+            ],
+        );
+        check(json!({ "ready": { "collector": { "status": "ok" } } }), Verdict::Healthy, &[]);
+        check(
+            json!({ "ready": { "collector": { "status": "failing", "error": "connection refused" } } }),
+            Verdict::Healthy,
+            &["traces: the collector does not accept them: connection refused -> check the collector and \
+               `telemetry.endpoint`; deliveries are not affected"],
         );
     }
 
