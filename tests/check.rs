@@ -94,6 +94,58 @@ timeout = "soon"
 }
 
 #[tokio::test]
+async fn a_table_with_one_mistake_is_checked_for_others() {
+    let home = Home::new(
+        r#"[channels.hook]
+plugin = "builtin:webhook"
+retrys = 5
+settings = { uri = "http://127.0.0.1:9/" }
+[channels.lost]
+plugin = "nowhere"
+timeout = "soon"
+[channels.misspelt]
+plugin = "builtin:webhook"
+setings = { url = "http://127.0.0.1:9/" }
+[channels.unclear]
+plugin = 7
+settings = { uri = "http://127.0.0.1:9/" }
+[channels.half]
+plugin = "builtin:webhook"
+settings = { url = "http://127.0.0.1:9/" }
+grant = { htpt = ["127.0.0.1:9"] }
+[[stages]]
+name = "tidy"
+plugin = "builtin:enrich"
+timeout = 5
+settings = { nothing = true }
+"#,
+    );
+    let (code, out, err) = check(&home, &["--json", "--event", r#"{"type":"a"}"#]).await;
+    assert_eq!(code, 1, "{err}");
+    let report: Value = serde_json::from_str(&out).unwrap();
+    let keys = |said: &Value| said.as_str().unwrap().split(' ').nth(3).unwrap().trim_end_matches(':').to_owned();
+    let problems: Vec<_> = report["problems"].as_array().unwrap().iter().map(keys).collect();
+    // What would only follow from the other mistake is not reported: a missing setting, a missing grant.
+    let want = ["channels.hook.settings.uri", "channels.hook.settings.url", "channels.lost.plugin"];
+    assert_eq!(problems[..3], want, "{report:#}");
+    assert_eq!((problems.len(), problems[3].as_str()), (4, "stages.tidy.settings.nothing"), "{report:#}");
+    assert_eq!(report["event"]["channels"], serde_json::json!({}), "where it would go is unknown");
+    let said: Value = serde_json::from_str(&err).unwrap();
+    let mistakes = said["error"]["problems"].as_array().unwrap().iter().map(|one| one["key"].as_str().unwrap());
+    assert_eq!(
+        mistakes.collect::<Vec<_>>(),
+        [
+            "channels.hook.retrys",
+            "channels.lost.timeout",
+            "channels.misspelt.setings",
+            "channels.unclear.plugin",
+            "channels.half.grant.htpt",
+            "stages.tidy.timeout"
+        ]
+    );
+}
+
+#[tokio::test]
 async fn a_daemon_keeps_the_deliveries_of_a_channel_that_cannot_succeed() {
     let home =
         Home::new("[channels.hook]\nplugin = \"builtin:webhook\"\nsettings = { url = \"http://127.0.0.1:9/\" }\n");

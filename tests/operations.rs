@@ -203,7 +203,9 @@ async fn a_removed_channel_is_reported_and_forgotten_on_request() {
     assert_eq!(stats["removed"], json!([{ "channel": "gone", "pending": 5, "dead_letters": 0 }]));
     let (code, out, err) = run(Some(&daemon.api), &["status"]).await;
     assert_eq!((code, out.contains("channels forget gone")), (0, true), "{out}{err}");
-    let (code, out, _) = run(Some(&daemon.api), &forget).await;
+    let (code, _, err) = run(Some(&daemon.api), &forget).await;
+    assert_eq!((code, err.contains("add --yes")), (2, true), "without a terminal to ask on: {err}");
+    let (code, out, _) = run(Some(&daemon.api), &["channels", "forget", "gone", "--dry-run"]).await;
     assert_eq!((code, out.contains("5 pending")), (0, true), "{out}");
     assert_eq!(daemon.api.pending().await, 5, "a dry run ends nothing");
     let (code, out, err) = run(Some(&daemon.api), &["channels", "forget", "gone", "--yes"]).await;
