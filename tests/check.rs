@@ -156,13 +156,41 @@ async fn a_daemon_keeps_the_deliveries_of_a_channel_that_cannot_succeed() {
     assert!(error.contains("add `grant = { http = [\"POST 127.0.0.1:9\"] }` to [channels.hook]"), "{error}");
     daemon.api.publish_async(r#"{"type":"t","id":"kept"}"#).await.expect(202);
     assert_eq!(hook().await["pending"], 1);
+    // Where its deliveries are shown as waiting, it is said for what.
+    for arguments in [&["send", "--type", "t", "--id", "too", "--wait", "0s"][..], &["events", "show", "kept"]] {
+        let output = fanfare().args(arguments).env("FANFARE_URL", &daemon.api.base).output().await.unwrap();
+        let said = String::from_utf8_lossy(&output.stdout);
+        let why = said.lines().find(|line| line.starts_with("hook is failed, and its deliveries wait: "));
+        let grant = "add `grant = { http = [\"POST 127.0.0.1:9\"] }` to [channels.hook]";
+        assert!(why.is_some_and(|why| why.contains(grant) && why.contains("config.toml:")), "{said}");
+    }
 
     // With a grant it is attempted; nothing listens there.
     home.configure(
         "[channels.hook]\nplugin = \"builtin:webhook\"\nretries = 0\nsettings = { url = \"http://127.0.0.1:9/\" }\n\
          grant = { http = [\"POST 127.0.0.1:9\"] }\n",
     );
-    until("the attempt", || async { (hook().await["dead"] == 1).then_some(()) }).await;
+    until("the attempt", || async { (hook().await["dead"] == 2).then_some(()) }).await;
     let dead = daemon.api.get("/v1/dead-letters").await.expect(200).json();
     assert_eq!(dead["dead_letters"][0]["class"], "retry", "{dead:#}");
+}
+
+#[tokio::test]
+async fn a_plugin_without_its_sidecar_is_worth_a_warning() {
+    let home = Home::new("");
+    home.install("hostile", fanfare_artifacts::hostile());
+    let said = "channels.hostile: there is no hostile.toml beside hostile.wasm, so it runs without settings and grants";
+    let (code, out, err) = check(&home, &[]).await;
+    assert_eq!((code, out.contains(said)), (0, true), "{out}{err}");
+    let daemon = home.start_quietly().await;
+    let hostile = daemon.api.get("/v1/channels/hostile").await.expect(200).json();
+    assert!(hostile["warnings"][0].as_str().unwrap().starts_with(said), "{hostile:#}");
+    assert!(home.log().contains(said), "{}", home.log());
+    let output = fanfare().arg("status").env("FANFARE_URL", &daemon.api.base).output().await.unwrap();
+    assert!(String::from_utf8_lossy(&output.stdout).contains(said), "{output:?}");
+
+    // One that a channel names was configured on purpose.
+    home.configure("[channels.hostile]\n");
+    let (code, out, err) = check(&home, &[]).await;
+    assert_eq!((code, out.contains("hostile.toml")), (0, false), "{out}{err}");
 }
