@@ -99,7 +99,7 @@ async fn a_failing_condition_does_not_match_and_says_so_wherever_it_is_looked_fo
     assert_eq!(daemon.api.metric("fanfare_filter_errors_total{channel=\"one\"}").await, Some(20.0));
     // A storm must not fill the log.
     let log = home.log();
-    assert_eq!(log.matches("cannot be evaluated").count(), 10, "{log}");
+    assert!((10..20).contains(&log.matches("cannot be evaluated").count()), "{log}");
     let why = "the event has no `regoin`; test with `has(…)` first if it may be missing";
     assert!(log.contains(why) && log.contains("event=\"e0\""), "{log}");
 
