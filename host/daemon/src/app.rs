@@ -82,8 +82,8 @@ impl App {
             let address = server.listen;
             match error.kind() {
                 ErrorKind::AddrInUse => anyhow::anyhow!(
-                    "cannot listen on {address}: another program does, perhaps another fanfare; `ss -ltnp 'sport = :{}'` \
-                     shows which. Stop it, or set another `server.listen`",
+                    "cannot listen on {address}: another program does, perhaps another fanfare; `ss -ltnp 'sport = \
+                     :{}'` shows which. Stop it, or set another `server.listen`",
                     address.port()
                 ),
                 _ => anyhow::anyhow!("cannot listen on {address}: {error}; set another `server.listen`"),

@@ -245,8 +245,8 @@ pub struct Shown {
     /// Every attempt, oldest first, by channel.
     #[serde(default)]
     pub attempts: BTreeMap<String, Vec<AttemptRecord>>,
-    /// The channels that did not get the event, by name, and what would happen to it there now: filters may have changed
-    /// since. Absent if every channel got it.
+    /// The channels that did not get the event, by name, and what would happen to it there now: filters may have
+    /// changed since. Absent if every channel got it.
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
     pub other_channels: BTreeMap<String, Explanation>,
 }

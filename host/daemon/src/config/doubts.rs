@@ -1,5 +1,5 @@
-//! What a file with mistakes still says about a channel. `fanfare check` reports everything at once, so a table with one
-//! mistake is checked further, except where another error would only follow from that mistake.
+//! What a file with mistakes still says about a channel. `fanfare check` reports everything at once, so a table with
+//! one mistake is checked further, except where another error would only follow from that mistake.
 
 use std::collections::{BTreeMap, BTreeSet};
 

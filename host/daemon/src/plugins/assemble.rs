@@ -177,8 +177,8 @@ impl Assembly {
         let alone = alone.map(|_| {
             let (plugin, table) = (&built.resolved.plugin, built.resolved.heading());
             format!(
-                "{}: there is no {plugin}.toml beside {plugin}.wasm, so it runs without settings and grants, although it \
-                 can use them; if it came with such a file, copy that too, or add {table} to config.toml",
+                "{}: there is no {plugin}.toml beside {plugin}.wasm, so it runs without settings and grants, although \
+                 it can use them; if it came with such a file, copy that too, or add {table} to config.toml",
                 built.resolved.table()
             )
         });

@@ -63,8 +63,8 @@ impl ChannelCheck {
 }
 
 /// Compiles and links every plugin in the folder and every builtin in use, and builds every channel and stage. Passes
-/// the event through the stages, if there is one. `compiling` gets the names of the files that are not in the cache; its
-/// result is kept until they are loaded.
+/// the event through the stages, if there is one. `compiling` gets the names of the files that are not in the cache;
+/// its result is kept until they are loaded.
 ///
 /// # Errors
 /// The engine cannot be created on this machine.
