@@ -1,32 +1,51 @@
-//! Logs deliveries that are given up. Operators have to see them, but a storm of them must not drown other lines.
+//! Logs deliveries that are given up, and events that a filter could not be evaluated for. Operators have to see them,
+//! but a storm of them must not drown other lines.
 
 use std::sync::Arc;
 
-use fanfare_core::{ChannelName, Class, TraceContext};
+use fanfare_core::{ChannelName, Class, Event, TraceContext};
 use fanfare_dispatch::{Clock, End, Why};
 use tracing::field::display;
 
 use crate::limited::Limited;
 
-/// Logs which deliveries were given up.
-pub struct Notices(Limited);
+/// Logs which deliveries were given up, and which events a filter failed for.
+pub struct Notices {
+    deliveries: Limited,
+    filters: Limited,
+}
 
 impl Notices {
     #[must_use]
     pub fn new(clock: Arc<dyn Clock>) -> Self {
-        let tell = |deliveries: u64| {
+        let more_deliveries = |deliveries: u64| {
             tracing::warn!(
                 deliveries,
                 "more deliveries were given up; `fanfare dead-letters list --newest` lists them"
             );
         };
-        Self(Limited::new(clock, tell))
+        let more_filters = |events: u64| {
+            tracing::warn!(events, "filters could not be evaluated for more events; `fanfare status` has the last one");
+        };
+        Self {
+            deliveries: Limited::new(Arc::clone(&clock), more_deliveries),
+            filters: Limited::new(clock, more_filters),
+        }
+    }
+
+    pub(crate) fn filter_failed(&self, channel: &ChannelName, event: &Event, reason: &str) {
+        if self.filters.says() {
+            tracing::warn!(
+                %channel, event = event.id, event_type = event.ty, reason,
+                "`filter.when` cannot be evaluated for an event, which therefore does not go to this channel"
+            );
+        }
     }
 
     /// `tracing` is the share of traces that is sampled, if there are any.
     pub(crate) fn settled(&self, channel: &ChannelName, ends: &[End<'_>], tracing: Option<f64>) {
         for end in ends {
-            if let Some(why) = end.why.filter(|_| self.0.says()) {
+            if let Some(why) = end.why.filter(|_| self.deliveries.says()) {
                 given_up(channel, end, why, tracing);
             }
         }

@@ -9,7 +9,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value, value::RawValue};
 
 use super::{
-    metrics::{LastError, Latency},
+    metrics::{FilterErrors, LastError, Latency},
     plugins::{Grants, Loaded},
     word::Word,
 };
@@ -77,6 +77,9 @@ pub struct Channel {
     /// What to add to the configuration, for an unconfigured file. Absent otherwise.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub configure: Option<String>,
+    /// What may be a mistake. Absent if there is nothing.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub warnings: Vec<String>,
     pub grants: Option<Grants>,
     pub policy: Option<Policy>,
     /// The layer that sets each key of the policy. Keys that are absent have their built-in values.
@@ -96,6 +99,9 @@ pub struct Channel {
     pub latency: Option<Latency>,
     /// `null` if no attempt of this run has failed.
     pub last_error: Option<LastError>,
+    /// Absent if its filter could be evaluated for every event of this run.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub filter_errors: Option<FilterErrors>,
 }
 
 /// A channel's backlog and totals.

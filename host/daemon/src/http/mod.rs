@@ -20,6 +20,7 @@ mod examples;
 mod explain;
 mod gate;
 mod health;
+mod hint;
 mod hot;
 mod idempotency;
 mod metrics;

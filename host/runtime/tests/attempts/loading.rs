@@ -53,7 +53,7 @@ async fn the_cache_serves_a_second_runtime_and_a_damaged_entry_is_made_again() {
     let cache = dir.path().join("cache");
     let load = || async {
         let options = RuntimeOptions {
-            cache: Some(CacheOptions { dir: cache.clone(), most: None }),
+            cache: Some(CacheOptions::new(cache.clone())),
             max_instances: 4,
             ..RuntimeOptions::default()
         };
@@ -84,10 +84,7 @@ async fn the_cache_serves_a_second_runtime_and_a_damaged_entry_is_made_again() {
 async fn a_cache_that_others_can_write_to_is_refused() {
     let dir = tempfile::tempdir().unwrap();
     fs::set_permissions(dir.path(), fs::Permissions::from_mode(0o777)).unwrap();
-    let options = RuntimeOptions {
-        cache: Some(CacheOptions { dir: dir.path().to_owned(), most: None }),
-        ..RuntimeOptions::default()
-    };
+    let options = RuntimeOptions { cache: Some(CacheOptions::new(dir.path().to_owned())), ..RuntimeOptions::default() };
     let error = Runtime::new(options).err().unwrap().to_string();
     assert!(error.contains("chmod 700"), "{error}");
 }

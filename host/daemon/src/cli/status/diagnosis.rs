@@ -7,7 +7,7 @@ use serde::Serialize;
 
 use super::super::output::{bytes, counted, span};
 use crate::{
-    api::{Certificate, Channel, Collector, LastError, Ready, Removed, Stage, Stats},
+    api::{Certificate, Channel, Collector, FilterErrors, LastError, Ready, Removed, Stage, Stats},
     config::units,
 };
 
@@ -121,7 +121,7 @@ fn whole(told: &Told<'_>) -> Vec<Reason> {
         reasons.push(reason(Verdict::Failing, "daemon", "it is shutting down and accepts no events", todo));
     }
     if let Some(report) = stats.last_reload.as_ref().filter(|report| !report.errors.is_empty()) {
-        let before = if report.changes.is_empty() { "all runs as before" } else { "what is named runs as before" };
+        let before = if report.changes.is_empty() { "nothing was applied" } else { "the rest was applied" };
         let what = format!("{} in the last one, {before}", counted(report.errors.len() as u64, "error"));
         reasons.push(reason(Verdict::Degraded, "reload", what, "`fanfare check`; POST /v1/reload repeats it"));
     }
@@ -209,6 +209,16 @@ fn channel(channel: &Channel, now: Timestamp) -> Vec<Reason> {
                 if state == "missing" { "put its plugin's file back, then `fanfare check`" } else { "`fanfare check`" };
             reasons.push(reason(Verdict::Degraded, about(), format!("{state}, {pending}: {why}"), todo));
         }
+    }
+    for warning in &channel.warnings {
+        reasons.push(reason(Verdict::Healthy, about(), warning, "`fanfare check`"));
+    }
+    if let Some(FilterErrors { events, event_id, error, .. }) = &channel.filter_errors {
+        let what = format!(
+            "it did not get {} since the start, because its filter's condition could not be evaluated: {error}",
+            counted(*events, "event")
+        );
+        reasons.push(reason(Verdict::Healthy, about(), what, format!("`fanfare events show {event_id}`")));
     }
     if counts.dead_letters > 0 {
         let what = format!("{}{}", counted(counts.dead_letters, "dead letter"), last(channel.last_error.as_ref()));
@@ -403,7 +413,7 @@ mod tests {
             &[
                 "journal: 1.0 MiB are left on its disk -> free space before you restart the daemon: on a full disk \
                  events are rejected, and it cannot start",
-                "reload: 2 errors in the last one, all runs as before -> `fanfare check`; POST /v1/reload repeats \
+                "reload: 2 errors in the last one, nothing was applied -> `fanfare check`; POST /v1/reload repeats \
                  it",
             ],
         );
@@ -467,6 +477,26 @@ mod tests {
             Verdict::Healthy,
             &["traces: the collector does not accept them: connection refused -> check the collector and \
                `telemetry.endpoint`; deliveries are not affected"],
+        );
+    }
+
+    #[test]
+    fn what_may_be_a_mistake_is_worth_knowing() {
+        check(
+            json!({ "channels": [{ "warnings": ["channels.hook: there is no hook.toml beside hook.wasm"] }] }),
+            Verdict::Healthy,
+            &["channel hook: channels.hook: there is no hook.toml beside hook.wasm -> `fanfare check`"],
+        );
+    }
+
+    #[test]
+    fn a_condition_that_cannot_be_evaluated_is_named_with_an_event() {
+        let errors = json!({ "events": 3, "event_id": "e-3", "error": "the event has no `regoin`" });
+        check(
+            json!({ "channels": [{ "filter_errors": errors }] }),
+            Verdict::Healthy,
+            &["channel hook: it did not get 3 events since the start, because its filter's condition could not be \
+               evaluated: the event has no `regoin` -> `fanfare events show e-3`"],
         );
     }
 
