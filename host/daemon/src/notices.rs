@@ -1,4 +1,4 @@
-//! Logs deliveries that are given up. Operators have to see them, but a storm of them must not drown other lines.
+//! Logs dead letters. Operators have to see them, but a storm of them must not drown other lines.
 
 use std::sync::Arc;
 
@@ -8,7 +8,7 @@ use tracing::field::display;
 
 use crate::limited::Limited;
 
-/// Logs which deliveries were given up.
+/// Logs which deliveries became dead letters.
 pub struct Notices(Limited);
 
 impl Notices {
@@ -17,7 +17,7 @@ impl Notices {
         let tell = |deliveries: u64| {
             tracing::warn!(
                 deliveries,
-                "more deliveries were given up; `fanfare dead-letters list --newest` lists them"
+                "more deliveries became dead letters; `fanfare dead-letters list --newest` lists them"
             );
         };
         Self(Limited::new(clock, tell))
@@ -27,21 +27,21 @@ impl Notices {
     pub(crate) fn settled(&self, channel: &ChannelName, ends: &[End<'_>], tracing: Option<f64>) {
         for end in ends {
             if let Some(why) = end.why.filter(|_| self.0.says()) {
-                given_up(channel, end, why, tracing);
+                log(channel, end, why, tracing);
             }
         }
     }
 }
 
-fn given_up(channel: &ChannelName, end: &End<'_>, why: Why<'_>, tracing: Option<f64>) {
+fn log(channel: &ChannelName, end: &End<'_>, why: Why<'_>, tracing: Option<f64>) {
     let trace = end.event.zip(tracing);
     let trace = trace.map(|(event, share)| TraceContext::of(event, end.delivery.event, share).trace);
     let (event, trace_id) = (end.event.map(|event| event.id.as_str()), trace.map(display));
     let (delivery, attempt, Why { class, code, error }) = (end.delivery, end.attempt, why);
     tracing::warn!(
         %channel, event, %delivery, attempt, %class, code, error, trace_id,
-        "a delivery was given up: {}; `fanfare dead-letters show {delivery}` shows it, `… replay \
-         {delivery}` sends it again",
+        "a delivery became a dead letter: {}; `fanfare dead-letters show {delivery}` shows it, `… replay \
+         {delivery}` redrives it",
         advice(class)
     );
 }

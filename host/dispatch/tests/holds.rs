@@ -36,7 +36,7 @@ async fn a_paused_channel_keeps_its_backlog_and_goes_on_where_it_stopped() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn what_is_too_old_is_dead_without_a_further_attempt() {
+async fn an_expired_delivery_is_dead_without_another_attempt() {
     let bench = Bench::new();
     let throttled = bench.channel(|_| async {
         let Outcome::Failed(fault) = failed(Class::Throttled) else { unreachable!() };

@@ -123,9 +123,16 @@ async fn forget(args: &ForgetArgs, context: Context) -> Result<(), Failure> {
     let Forgotten { pending, ended, .. } = answer.read()?;
     let name = clean(&args.one.name);
     print(&if args.yes {
-        format!("{name} was forgotten; {ended} of its deliveries are now dead letters\n")
+        match ended {
+            1 => format!("{name} was forgotten; 1 of its deliveries is now a dead letter\n"),
+            n => format!("{name} was forgotten; {n} of its deliveries are now dead letters\n"),
+        }
     } else {
-        format!("{name} has {pending} pending deliveries; --yes turns them into dead letters and forgets the channel\n")
+        match pending {
+            0 => format!("{name} has no pending deliveries; --yes forgets the channel\n"),
+            1 => format!("{name} has 1 pending delivery; --yes makes it a dead letter and forgets the channel\n"),
+            n => format!("{name} has {n} pending deliveries; --yes makes them dead letters and forgets the channel\n"),
+        }
     })?;
     Ok(())
 }

@@ -120,7 +120,7 @@ pub(crate) fn confirm(question: &str, yes: bool) -> Result<(), Failure> {
     }
     if !std::io::stdin().is_terminal() {
         return Err(Failure::usage(
-            format!("{question} cannot be asked without a terminal"),
+            format!("`{question}` needs an answer, and there is no terminal to ask on"),
             "add --yes, or --dry-run to see how many there are",
         ));
     }

@@ -153,7 +153,7 @@ fn jobs(connection: &Connection, out: &mut Vec<Finding>) -> rusqlite::Result<()>
                   || (SELECT count(*) FROM retries r WHERE r.job = j.id) || ' wait'
               FROM jobs j WHERE kind <> 'purge'
                   AND sent - delivered - dead <> (SELECT count(*) FROM retries r WHERE r.job = j.id)",
-            what: "replays have miscounted their deliveries; a running one will never finish",
+            what: "replays have miscounted their deliveries, so a running one never ends",
             remedy: "cancel them (`fanfare replay cancel`); the deliveries they began are not affected",
         },
     )?;

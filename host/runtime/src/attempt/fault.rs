@@ -70,7 +70,7 @@ impl Circumstances<'_> {
             return Fault::new(Class::Trap, "panic", panic);
         }
         if let Some(I32Exit(status)) = error.downcast_ref() {
-            let message = format!("the guest ended the process with status {status} instead of answering");
+            let message = format!("the guest ended the process with status {status} instead of returning");
             return Fault::new(Class::Trap, "exit", message);
         }
         if let Some(ResourceTableError::Full) = error.downcast_ref() {

@@ -1,7 +1,7 @@
 //! Resolves names on separate threads. The system's resolver (`getaddrinfo`) blocks its thread for as long as a slow
 //! name server likes, and must not occupy the threads for files and the journal.
 //!
-//! A look-up cannot be cancelled, so its permits are returned when it really ends, not when its caller gives up. A
+//! A look-up cannot be cancelled, so its permits are returned when it really ends, not when its caller leaves. A
 //! channel has a few permits, so that one with unresolvable names slows down only itself. Concurrent callers of the
 //! same name share one look-up.
 
@@ -224,7 +224,7 @@ mod tests {
         assert_eq!(names.0.flying().len(), 2, "within its limit");
         assert_eq!(names.look_up("b.example", &own(1)).await, at(1));
         assert!(waiting.iter().all(|waits| !waits.is_finished()));
-        // Callers that give up do not end the look-ups, which keep their permits.
+        // Callers that leave do not end the look-ups, which keep their permits.
         waiting[0].abort();
         waiting[1].abort();
         settle().await;

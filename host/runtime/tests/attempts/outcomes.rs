@@ -55,7 +55,7 @@ async fn a_trap_a_panic_and_an_exit_are_told_apart() {
     let panic = run(&[("mode", "panic"), ("message", "the guest fell over")]).await;
     failed(&panic, Class::Trap, "panic", "the guest fell over");
     assert!(panic.trace.iter().any(|line| line.0.contains("the guest fell over")), "{:?}", panic.trace);
-    failed(&run(&[("mode", "exit")]).await, Class::Trap, "exit", "instead of answering");
+    failed(&run(&[("mode", "exit")]).await, Class::Trap, "exit", "instead of returning");
 }
 
 #[tokio::test]

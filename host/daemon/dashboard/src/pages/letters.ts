@@ -171,7 +171,7 @@ export class Letters extends Part {
         <table class="cards">
           <thead>
             <tr>
-              <th scope="col">Given up</th>
+              <th scope="col">Dead since</th>
               <th scope="col">Event</th>
               <th scope="col">Channel</th>
               <th scope="col">Reason</th>
@@ -183,7 +183,7 @@ export class Letters extends Part {
             ${rows.map(
               (letter) =>
                 html`<tr>
-                  <td data-label="Given up" class="narrow">${time(letter.at)}</td>
+                  <td data-label="Dead since" class="narrow">${time(letter.at)}</td>
                   <th scope="row" class="long">
                     <a href=${link(['dead-letters', letter.delivery_id])}>${said(letter.event_type, 80)}</a>
                     <div class="faint">${code(letter.event_id, 60)}</div>
