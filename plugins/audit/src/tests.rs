@@ -94,7 +94,7 @@ fn whatever_is_changed_removed_added_or_swapped_breaks_the_chain() {
         event: &RawValue::from_string("{}".into()).unwrap(),
     };
     let forged = forged.seal().unwrap().0;
-    let why = "it does not hold the hash of the record before";
+    let why = "it does not contain the hash of the previous record";
     assert_eq!(verify(&[lines[0], &forged, lines[2]].concat()), line(3, why));
 }
 
