@@ -33,7 +33,7 @@ async fn run(home: &Home, arguments: &[&str], environment: &[(&str, &str)]) -> D
 }
 
 #[tokio::test]
-async fn a_token_is_made_shown_once_listed_and_revoked_and_the_file_stays_as_it_was() {
+async fn a_token_is_created_shown_once_listed_and_revoked_and_the_rest_is_unchanged() {
     let home = Home::new(&format!("{LOG}# the end, without a line break"));
     let path = home.path("config.toml");
     let text = fs::read_to_string(&path).unwrap();

@@ -354,7 +354,7 @@ mod tests {
     }
 
     #[test]
-    fn a_dead_letter_is_an_event_that_names_it_and_stands_in_its_chain() {
+    fn the_event_of_a_dead_letter_names_it_and_continues_its_chain() {
         let name = EventName { id: "signup-1".into(), source: "/".into(), ty: "user.signup".into() };
         let defaults = crate::Defaults { now: at(), id: uuid::Uuid::nil() };
         let parent = br#"{"specversion":"1.0","type":"user.signup","id":"signup-1","source":"/",
@@ -385,7 +385,7 @@ mod tests {
     }
 
     #[test]
-    fn one_whose_event_cannot_be_read_says_where_it_stood() {
+    fn a_dead_letter_with_an_unreadable_event_names_its_offset() {
         let event = dead(None, None).into_event().unwrap();
         let data = data(&event);
         assert!(data.get("event_id").is_none() && data.get("delivery_id").is_none(), "{data}");
@@ -395,7 +395,7 @@ mod tests {
     }
 
     #[test]
-    fn a_channel_that_is_held_says_by_what_and_one_that_is_not_says_nothing() {
+    fn an_event_about_a_lagging_channel_names_its_hold_if_there_is_one() {
         let lagging = |hold| {
             let channel = ChannelName::new("sms").unwrap();
             let event = SystemEvent::ChannelLagging(ChannelLagging {

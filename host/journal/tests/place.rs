@@ -41,7 +41,7 @@ async fn a_journal_in_use_is_refused_under_every_name_that_leads_to_it() {
 }
 
 #[tokio::test]
-async fn a_journal_that_was_used_through_a_link_goes_on_under_its_own_name() {
+async fn a_journal_used_through_a_link_continues_under_its_own_name() {
     let folder = tempfile::tempdir().unwrap();
     fs::create_dir(folder.path().join("real")).unwrap();
     fs::write(folder.path().join("real/data.db"), "").unwrap();

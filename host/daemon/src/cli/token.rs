@@ -394,7 +394,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_table_is_taken_out_and_the_rest_stays_byte_for_byte() {
+    fn a_table_is_removed_and_the_rest_stays_byte_for_byte() {
         let table = |name: &str| format!("[[server.tokens]]\nname = \"{name}\"  # who\nscopes = [\n  \"read\",\n]\n");
         let head = "# top\r\n[server]\nlisten = \"127.0.0.1:1\"   # here\n";
         let tail = "# about the channel\n[channels.log]\nplugin = \"builtin:log\"\n";

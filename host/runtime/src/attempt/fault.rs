@@ -182,7 +182,7 @@ mod tests {
     }
 
     #[test]
-    fn an_exit_is_no_answer() {
+    fn an_exit_is_not_a_result() {
         check(circumstances(), wasmtime::Error::from(I32Exit(3)), Class::Trap, "exit", "status 3");
     }
 

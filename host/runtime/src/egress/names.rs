@@ -216,7 +216,7 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn a_channel_whose_names_are_slow_waits_by_itself() {
+    async fn a_channel_with_slow_names_delays_only_itself() {
         let Slow { names, let_go, .. } = slow(PATIENT);
         let its_own = own(2);
         let waiting = all_ask(&names, &its_own, &["slow1.example", "slow2.example", "slow3.example", "a.example"]);
@@ -252,7 +252,7 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn what_gets_no_answer_is_late_and_so_is_what_waits_behind_it() {
+    async fn a_look_up_without_a_response_times_out_and_so_do_those_behind_it() {
         let Slow { names, let_go, .. } = slow(Duration::from_millis(100));
         let own = own(1);
         assert_eq!(names.look_up("slow.example", &own).await, Err(LookupError::Late));
@@ -264,7 +264,7 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn however_a_look_up_ends_what_it_took_comes_back() {
+    async fn however_a_look_up_ends_its_permits_are_returned() {
         let Slow { names, .. } = slow(PATIENT);
         let own = own(1);
         for (name, why) in

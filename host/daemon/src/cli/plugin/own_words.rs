@@ -163,7 +163,7 @@ mod tests {
     }
 
     #[test]
-    fn a_fact_is_told_without_what_to_do() {
+    fn a_fact_is_shown_without_the_advice() {
         assert_eq!(fact("a is not granted: give --allow 'a'"), "a is not granted");
         assert_eq!(fact("a refused the connection"), "a refused the connection");
     }

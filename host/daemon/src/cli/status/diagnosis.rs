@@ -300,7 +300,7 @@ mod tests {
     }
 
     #[test]
-    fn where_nothing_is_wrong_there_is_nothing_to_say() {
+    fn a_healthy_daemon_has_no_findings() {
         check(json!({}), Verdict::Healthy, &[]);
         let busy = json!({ "pending": 3, "oldest_pending_at": "2026-11-20T10:59:00Z", "policy": null });
         check(json!({ "channels": [busy] }), Verdict::Healthy, &[]);
