@@ -389,10 +389,8 @@ mod tests {
         check(
             json!({ "stats": { "removed": [{ "channel": "old", "pending": 4 }] } }),
             Verdict::Degraded,
-            &[
-                "channel old: it is no longer configured, and its 4 pending deliveries keep all later events from \
-                 being pruned -> configure it again, or `fanfare channels forget old`",
-            ],
+            &["channel old: it is no longer configured, and its 4 pending deliveries keep all later events from \
+                 being pruned -> configure it again, or `fanfare channels forget old`"],
         );
         let (_, one) = said(json!({ "stats": { "removed": [{ "channel": "old", "pending": 1 }] } }));
         assert!(one[0].contains("its 1 pending delivery keeps all later"), "{one:?}");
