@@ -135,8 +135,7 @@ mod tests {
                 "channels.x.settings.url refers to `${secrets.a}`, and there is no such secret: add it to \
                  channels.x.secrets",
                 "the setting `url` refers to `${secrets.a}`, and there is no such secret: take it from a \
-                 configuration, by \
-                 --config and --channel",
+                 configuration with --config and --channel",
             ),
             (
                 "channels.x.grant.files: out is not a folder that can be opened: no",
