@@ -156,7 +156,7 @@ fn new(args: &NewArgs, context: Context) -> Result<(), Failure> {
     };
     print(&format!(
         "{BOLD}{secret}{BOLD:#}\n\n{DIM}This is the token `{}`, and it is shown once: {} has its SHA-256. A running \
-         daemon takes it {takes}.{DIM:#}\n",
+         daemon applies it {takes}.{DIM:#}\n",
         args.name,
         args.config.display()
     ))?;
