@@ -125,7 +125,7 @@ async fn an_empty_file_where_a_journal_was_is_refused_and_one_made_with_touch_is
     journal_of(folder.path(), 2).await;
     fs::write(folder.path().join("journal.db"), "").unwrap();
     let error = refused(options(folder.path())).await;
-    assert!(matches!(&error, OpenError::Lost { why, .. } if why.contains("contained 2 events")), "{error}");
+    assert!(matches!(&error, OpenError::Lost { why, .. } if why.contains("events up to offset 2")), "{error}");
     // Once the remains are moved away, as the message says, a new journal begins.
     fs::remove_file(folder.path().join("journal.db")).unwrap();
     fs::remove_file(folder.path().join("journal.db.lock")).unwrap();
