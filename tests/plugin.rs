@@ -66,11 +66,11 @@ async fn a_denial_names_the_option_that_allows_it_once() {
     assert!(!out.contains("config.toml"), "{out}");
 
     let spin = bench.fails(&["--set", "mode=spin", "--fuel", "1000000"]).await;
-    assert_eq!(spin, "✘ fuel fuel: the guest ran out of fuel (1000000 units): give more by --fuel");
+    assert_eq!(spin, "✘ fuel fuel: the guest ran out of fuel (1000000 units): raise it with --fuel");
     let sleep = bench.fails(&["--set", "mode=sleep", "--set", "ms=60000", "--timeout", "100ms"]).await;
-    assert_eq!(sleep, "✘ timeout timeout: the attempt was not done within 100ms: give more by --timeout");
+    assert_eq!(sleep, "✘ timeout timeout: the attempt was not done within 100ms: raise it with --timeout");
     let memory = bench.fails(&["--set", "mode=memory", "--memory", "4MiB"]).await;
-    assert_eq!(memory, "✘ memory memory: the guest exceeded its memory limit of 4096 KiB: give more by --memory");
+    assert_eq!(memory, "✘ memory memory: the guest exceeded its memory limit of 4096 KiB: raise it with --memory");
 
     // With a configuration, the message names its key.
     fs::write(bench.path("config.toml"), "[channels.hostile]\nsettings = { mode = \"emit\", type = \"a.b\" }\n")
@@ -294,7 +294,7 @@ async fn a_template_that_is_missing_or_fails_is_reported() {
     for (options, want) in [
         (
             &["template=bye"][..],
-            "✘ rejected template: there is no template `bye`: give a configuration that has it by --config",
+            "✘ rejected template: there is no template `bye`: give a configuration that has it with --config",
         ),
         (
             &["template=bye", "--config", "config.toml"],

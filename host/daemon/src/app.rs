@@ -287,7 +287,7 @@ impl App {
             tracing::warn!(%error, "the stop could not be recorded in the audit trail");
         }
         self.journal.close().await;
-        // The last commits have been told by now.
+        // Followers have been notified of the last commits by now.
         self.tracer.close().await;
         cut
     }

@@ -1,5 +1,5 @@
-//! Logs deliveries that are given up, and events that a filter could not be evaluated for. Operators have to see them,
-//! but a storm of them must not drown other lines.
+//! Logs dead letters, and events that a filter could not be evaluated for. Operators have to see them, but a storm of
+//! them must not drown other lines.
 
 use std::sync::Arc;
 
@@ -9,7 +9,7 @@ use tracing::field::display;
 
 use crate::limited::Limited;
 
-/// Logs which deliveries were given up, and which events a filter failed for.
+/// Logs which deliveries became dead letters, and which events a filter failed for.
 pub struct Notices {
     deliveries: Limited,
     filters: Limited,
@@ -21,7 +21,7 @@ impl Notices {
         let more_deliveries = |deliveries: u64| {
             tracing::warn!(
                 deliveries,
-                "more deliveries were given up; `fanfare dead-letters list --newest` lists them"
+                "more deliveries became dead letters; `fanfare dead-letters list --newest` lists them"
             );
         };
         let more_filters = |events: u64| {
@@ -46,21 +46,21 @@ impl Notices {
     pub(crate) fn settled(&self, channel: &ChannelName, ends: &[End<'_>], tracing: Option<f64>) {
         for end in ends {
             if let Some(why) = end.why.filter(|_| self.deliveries.says()) {
-                given_up(channel, end, why, tracing);
+                log(channel, end, why, tracing);
             }
         }
     }
 }
 
-fn given_up(channel: &ChannelName, end: &End<'_>, why: Why<'_>, tracing: Option<f64>) {
+fn log(channel: &ChannelName, end: &End<'_>, why: Why<'_>, tracing: Option<f64>) {
     let trace = end.event.zip(tracing);
     let trace = trace.map(|(event, share)| TraceContext::of(event, end.delivery.event, share).trace);
     let (event, trace_id) = (end.event.map(|event| event.id.as_str()), trace.map(display));
     let (delivery, attempt, Why { class, code, error }) = (end.delivery, end.attempt, why);
     tracing::warn!(
         %channel, event, %delivery, attempt, %class, code, error, trace_id,
-        "a delivery was given up: {}; `fanfare dead-letters show {delivery}` shows it, `… replay \
-         {delivery}` sends it again",
+        "a delivery became a dead letter: {}; `fanfare dead-letters show {delivery}` shows it, `… replay \
+         {delivery}` redrives it",
         advice(class)
     );
 }

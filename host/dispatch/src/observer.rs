@@ -80,7 +80,7 @@ pub struct End<'a> {
     pub delivery: DeliveryId,
     /// The number of the last attempt, if there was one.
     pub attempt: Option<u32>,
-    /// Why it was given up; absent if it was delivered.
+    /// Why it is a dead letter; absent if it was delivered.
     pub why: Option<Why<'a>>,
     /// The guest's own metrics.
     pub samples: &'a [Sample],

@@ -279,7 +279,7 @@ impl Conclusion<'_> {
         let generation = &ready.generation;
         let round = delivery::Round { since: claim.since, spent: claim.attempts };
         let next = delivery::next(round, &report.outcome, &generation.policy, now, fastrand::f64());
-        // A probe tests the receiver: its delivery must not die of the outage.
+        // A probe tests the receiver: its delivery must not become a dead letter because of the outage.
         let next = match Sign::of(&report.outcome) {
             Sign::Failing if ready.probe => Next::Waiting { until: now, attempts: claim.attempts },
             _ => next,

@@ -49,7 +49,7 @@ pub(crate) struct Route {
     pub(crate) fallback: Box<[ChannelId]>,
     /// The fallbacks for events that it got as a fallback: those after it where it is named, and its own.
     pub(crate) fallback_next: Box<[ChannelId]>,
-    /// Its part of the answer to a publisher that does not wait.
+    /// Its part of the response to a publisher that does not wait.
     pub(crate) piece: Piece,
 }
 

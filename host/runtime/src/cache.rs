@@ -264,7 +264,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn what_was_not_used_for_longest_leaves_a_full_cache() {
+    fn the_least_recently_used_entry_leaves_a_full_cache() {
         let dir = tempfile::tempdir().unwrap();
         fs::set_permissions(dir.path(), std::os::unix::fs::PermissionsExt::from_mode(0o700)).unwrap();
         let engine = crate::engine::for_compiling().unwrap();

@@ -135,7 +135,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn what_is_plainly_no_wasm_is_told_apart_before_compiling() {
+    fn what_is_plainly_not_wasm_is_rejected_before_compiling() {
         assert_eq!(look(b""), Err(LoadError::Empty));
         assert_eq!(look(b"(module)"), Err(LoadError::NotWasm("`(module)`".to_owned())));
         assert_eq!(

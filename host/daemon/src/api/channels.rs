@@ -26,7 +26,7 @@ pub enum State {
     Failed,
     /// Paused by an operator; deliveries are kept.
     Paused,
-    /// The receiver said that it is gone; deliveries are kept.
+    /// The receiver reported that it is gone; deliveries are kept.
     Suspended,
     /// The breaker is open, or half-open and probing; deliveries are kept.
     Open,
@@ -110,7 +110,7 @@ pub struct Channel {
 pub struct Counts {
     /// The backlog: deliveries that have not settled.
     pub pending: u64,
-    /// How many of the pending ones are being attempted.
+    /// How many of the pending ones are in flight.
     pub in_flight: u64,
     /// How many of the pending ones wait for their time.
     pub waiting: u64,
@@ -119,9 +119,9 @@ pub struct Counts {
     pub deferred: BTreeMap<String, u64>,
     /// When the oldest pending delivery was recorded; `null` if there is none.
     pub oldest_pending_at: Option<Timestamp>,
-    /// Deliveries given up since the journal was created.
+    /// Deliveries that became dead letters since the journal was created.
     pub dead: u64,
-    /// How many of those are kept as dead letters.
+    /// The dead letters that are kept.
     pub dead_letters: u64,
     /// Deliveries made since the journal was created.
     pub delivered: u64,
@@ -151,7 +151,7 @@ pub struct Hold {
 pub struct Policy {
     /// For one attempt, wall clock.
     pub timeout: String,
-    /// Further attempts after the first.
+    /// Attempts after the first.
     pub retries: u32,
     /// The first waits between attempts, without jitter.
     pub waits: Vec<String>,
@@ -333,7 +333,7 @@ pub struct Tested {
     pub trace: Vec<String>,
 }
 
-/// Ends the backlog of a channel that has left the configuration.
+/// Ends the backlog of a removed channel.
 #[derive(Clone, Copy, Debug, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct Forget {

@@ -138,7 +138,10 @@ async fn forget(args: &ForgetArgs, context: Context) -> Result<(), Failure> {
         return Ok(());
     }
     let Forgotten { ended, .. } = answer.read()?;
-    print(&format!("{name} was forgotten; {ended} of its deliveries are now dead letters\n"))?;
+    print(&match ended {
+        1 => format!("{name} was forgotten; 1 of its deliveries is now a dead letter\n"),
+        n => format!("{name} was forgotten; {n} of its deliveries are now dead letters\n"),
+    })?;
     Ok(())
 }
 

@@ -93,7 +93,7 @@ enum Command {
     /// Events: list, show, follow and cancel them
     #[command(subcommand)]
     Events(events::Command),
-    /// Dead letters: list, show, replay and delete them
+    /// Dead letters: list, show, redrive (replay) and delete them
     #[command(subcommand)]
     DeadLetters(dead_letters::Command),
     /// Pending deliveries: drop one that cannot succeed

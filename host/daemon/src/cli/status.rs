@@ -121,7 +121,7 @@ fn render(verdict: Verdict, reasons: &[Reason], stats: &Stats, page: &Channels, 
     let Totals { accepted, delivered, dead, skipped, pending, attempts, .. } = stats.totals;
     writeln!(
         text,
-        "{}: {delivered} delivered, {pending} pending, {dead} given up, {skipped} skipped; {}",
+        "{}: {delivered} delivered, {pending} pending, {dead} dead, {skipped} skipped; {}",
         counted(accepted, "event"),
         counted(attempts, "attempt")
     )

@@ -187,7 +187,7 @@ impl Config {
         Ok(text)
     }
 
-    /// The tokens that a file names, although it may not be valid as a whole. `None` if that cannot be told: it cannot
+    /// The tokens that a file names, although it may not be valid as a whole. `None` if that is unknown: it cannot
     /// be read, is empty or is not TOML.
     #[must_use]
     pub fn listed_tokens(path: &Path) -> Option<Vec<Listed>> {

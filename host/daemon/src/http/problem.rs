@@ -314,7 +314,7 @@ impl Problem {
         self
     }
 
-    /// Nobody who is known asks.
+    /// The caller is unknown.
     pub(super) fn unauthorized(denied: &Denied) -> Self {
         let detail = match denied {
             Denied::Missing => "send a token of the configuration: `Authorization: Bearer <token>`".to_owned(),

@@ -90,10 +90,10 @@ impl Metrics {
         registry.register("journal_group_size", "Events and settlements per commit of the journal", group.clone());
         registry.register("build", "The running version", Info::new([("version", env!("CARGO_PKG_VERSION"))]));
         let traces = TraceCounters::default();
-        registry.register("traces_exported", "Spans that the collector took", traces.exported.clone());
+        registry.register("traces_exported", "Spans that the collector accepted", traces.exported.clone());
         registry.register(
             "traces_dropped",
-            "Spans that were given up: the queue was full, or the collector did not take them",
+            "Spans that were dropped: the queue was full, or the collector did not accept them",
             traces.dropped.clone(),
         );
         let stages = Stages::register(&mut registry);

@@ -66,7 +66,7 @@ fn guarded(dir: &Path) -> io::Result<PathBuf> {
         if !(sticky || meta.mode() & 0o022 == 0) || !(meta.uid() == ours || meta.uid() == 0) {
             let folder = folder.display();
             return Err(io::Error::other(format!(
-                "others may write to {folder}; `chmod go-w {folder}`, or name another place by XDG_CACHE_HOME"
+                "others may write to {folder}; `chmod go-w {folder}`, or name another place with XDG_CACHE_HOME"
             )));
         }
     }

@@ -150,7 +150,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_file_of_the_daemon_s_own_comes_before_what_ships() {
+    fn a_file_in_the_daemons_folder_takes_precedence_over_shipped_ones() {
         let (own, shipped) = (tempfile::tempdir().unwrap(), tempfile::tempdir().unwrap());
         std::fs::write(shipped.path().join("slack.wasm"), b"shipped").unwrap();
         std::fs::write(shipped.path().join("ntfy.wasm"), b"shipped").unwrap();

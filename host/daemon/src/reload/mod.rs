@@ -287,7 +287,7 @@ impl Reloader {
     /// Makes `assembly` what runs.
     ///
     /// # Errors
-    /// Why what ran before stays in place.
+    /// Why the previous configuration stays in force.
     async fn take(
         &self,
         running: &mut Running,

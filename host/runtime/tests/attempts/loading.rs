@@ -26,7 +26,7 @@ async fn a_plugin_tells_its_kind_digest_and_interfaces() {
 }
 
 #[tokio::test]
-async fn a_file_that_is_no_plugin_says_what_it_is_instead() {
+async fn a_file_that_is_not_a_plugin_says_what_it_is_instead() {
     assert_eq!(load(b"").await, LoadError::Empty);
     assert!(matches!(load(b"hello").await, LoadError::NotWasm(_)));
     let empty = load(b"\0asm\x01\0\0\0").await;
@@ -90,7 +90,7 @@ async fn a_cache_that_others_can_write_to_is_refused() {
 }
 
 #[tokio::test]
-async fn a_setup_that_cannot_be_kept_is_refused_with_its_key() {
+async fn an_impossible_setup_is_refused_with_its_key() {
     let plugin = hostile().await;
     let sign = vec![SigningKey::parse("whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw").unwrap()];
     let signed = ChannelSetup { sign, ..setup(&[]) };

@@ -294,7 +294,7 @@ fn report(
         text.extend(addition.left.iter().map(|left| format!("  {}\n", clean(left))));
     }
     let config = if config == Path::new("config.toml") { String::new() } else { format!(" --config {file}") };
-    text += &format!("\nNext:\n  fanfare check{config}  {DIM}# says whether it holds{DIM:#}\n");
+    text += &format!("\nNext:\n  fanfare check{config}  {DIM}# shows whether it is valid{DIM:#}\n");
     print(&text)?;
     Ok(())
 }

@@ -96,12 +96,12 @@ fn whole(told: &Told<'_>) -> Vec<Reason> {
         _ => reasons.push(reason(
             Verdict::Failing,
             "journal",
-            format!("events are rejected, it cannot be written: {}", why(&health.error)),
+            format!("events are rejected, because it cannot write: {}", why(&health.error)),
             "free space on its disk, or repair the disk; the daemon resumes by itself",
         )),
     }
     if let Some(free) = free.filter(|free| *free < LITTLE_SPACE) {
-        let what = format!("{} are left on its disk", bytes(free));
+        let what = format!("its disk has only {} left", bytes(free));
         let todo = "free space before you restart the daemon: on a full disk events are rejected, and it cannot start";
         reasons.push(reason(Verdict::Degraded, "journal", what, todo));
     }
@@ -110,10 +110,10 @@ fn whole(told: &Told<'_>) -> Vec<Reason> {
     let table = ready.details.as_ref().map(|details| &details.table);
     let error = why(&table.and_then(|table| table.error.clone()));
     if rejects || table.is_some_and(|table| table.status == "missing") {
-        let what = format!("events are rejected, the channels are not in effect: {error}");
+        let what = format!("events are rejected, because no channels are in effect: {error}");
         reasons.push(reason(Verdict::Failing, "channels", what, "`fanfare check`"));
     } else if table.is_some_and(|table| table.status == "behind") {
-        let what = format!("events go to the channels configured before: {error}");
+        let what = format!("events go to the channels of the previous configuration: {error}");
         reasons.push(reason(Verdict::Degraded, "channels", what, "`fanfare check`"));
     }
     if ready.status == "draining" {
@@ -183,7 +183,7 @@ fn channel(channel: &Channel, now: Timestamp) -> Vec<Reason> {
     match channel.state.as_str() {
         "active" => {
             if let Some(error) = error {
-                let what = format!("it runs as before, its newest version failed: {error}");
+                let what = format!("its newest version failed, so the previous one keeps running: {error}");
                 reasons.push(reason(Verdict::Degraded, about(), what, "`fanfare check`"));
             }
             reasons.extend(behind(channel, now));
@@ -199,8 +199,8 @@ fn channel(channel: &Channel, now: Timestamp) -> Vec<Reason> {
         }
         "open" => {
             let until = hold.until.map(|until| format!(", next attempt at {until:.0}")).unwrap_or_default();
-            let what =
-                format!("its receiver fails, breaker {}{until}{}", held("open"), last(channel.last_error.as_ref()));
+            let last = last(channel.last_error.as_ref());
+            let what = format!("its receiver keeps failing; breaker {}{until}{last}", held("open"));
             reasons.push(reason(Verdict::Degraded, about(), what, format!("`fanfare channels show {name}`")));
         }
         state => {
@@ -265,9 +265,16 @@ fn removed(removed: &Removed) -> Reason {
     reason(
         Verdict::Degraded,
         format!("channel {channel}"),
-        format!("it has left the configuration with {pending} pending, which keep all later events from being pruned"),
+        format!("it is no longer configured, and its {} all later events from being pruned", keep(*pending)),
         format!("configure it again, or `fanfare channels forget {channel}`"),
     )
+}
+
+fn keep(pending: u64) -> String {
+    match pending {
+        1 => "1 pending delivery keeps".to_owned(),
+        n => format!("{n} pending deliveries keep"),
+    }
 }
 
 /// The sample of a gauge without labels, from the text of `/metrics`.
@@ -330,7 +337,7 @@ mod tests {
     }
 
     #[test]
-    fn where_nothing_is_wrong_there_is_nothing_to_say() {
+    fn a_healthy_daemon_has_no_findings() {
         check(json!({}), Verdict::Healthy, &[]);
         let busy = json!({ "pending": 3, "oldest_pending_at": "2026-11-20T10:59:00Z", "policy": null });
         check(json!({ "channels": [busy] }), Verdict::Healthy, &[]);
@@ -350,7 +357,7 @@ mod tests {
             }),
             Verdict::Failing,
             &[
-                "journal: events are rejected, it cannot be written: disk full -> free space on its disk, or repair \
+                "journal: events are rejected, because it cannot write: disk full -> free space on its disk, or repair \
                  the \
                  disk; the daemon resumes by itself",
                 "channel hook: paused since 2026-11-20T10:30:00Z (moving); 2 deliveries wait -> `fanfare channels \
@@ -361,7 +368,7 @@ mod tests {
         check(
             json!({ "ready": { "status": "unavailable", "table": { "status": "missing", "error": "no names" } } }),
             Verdict::Failing,
-            &["channels: events are rejected, the channels are not in effect: no names -> `fanfare check`"],
+            &["channels: events are rejected, because no channels are in effect: no names -> `fanfare check`"],
         );
         check(
             json!({ "ready": { "status": "draining" } }),
@@ -378,9 +385,8 @@ mod tests {
         check(
             json!({ "channels": [{ "state": "open", "pending": 1, "hold": hold, "last_error": error }] }),
             Verdict::Degraded,
-            &["channel hook: its receiver fails, breaker open since 2026-11-20T10:30:00Z; 1 delivery waits, next \
-                 attempt \
-               at 2026-11-20T10:31:00Z; last: retry http_503 -> `fanfare channels show hook`"],
+            &["channel hook: its receiver keeps failing; breaker open since 2026-11-20T10:30:00Z; 1 delivery waits, \
+               next attempt at 2026-11-20T10:31:00Z; last: retry http_503 -> `fanfare channels show hook`"],
         );
         let behind = json!({ "pending": 9, "oldest_pending_at": "2026-11-20T10:00:00Z", "last_error": error });
         check(
@@ -411,7 +417,7 @@ mod tests {
             }),
             Verdict::Degraded,
             &[
-                "journal: 1.0 MiB are left on its disk -> free space before you restart the daemon: on a full disk \
+                "journal: its disk has only 1.0 MiB left -> free space before you restart the daemon: on a full disk \
                  events are rejected, and it cannot start",
                 "reload: 2 errors in the last one, nothing was applied -> `fanfare check`; POST /v1/reload repeats \
                  it",
@@ -420,10 +426,11 @@ mod tests {
         check(
             json!({ "stats": { "removed": [{ "channel": "old", "pending": 4 }] } }),
             Verdict::Degraded,
-            &["channel old: it has left the configuration with 4 pending, which keep all later events from being \
-                 pruned -> \
-               configure it again, or `fanfare channels forget old`"],
+            &["channel old: it is no longer configured, and its 4 pending deliveries keep all later events from \
+                 being pruned -> configure it again, or `fanfare channels forget old`"],
         );
+        let (_, one) = said(json!({ "stats": { "removed": [{ "channel": "old", "pending": 1 }] } }));
+        assert!(one[0].contains("its 1 pending delivery keeps all later"), "{one:?}");
     }
 
     #[test]
