@@ -11,7 +11,7 @@ use crate::{
     support::{
         PATIENCE,
         client::{Answer, Api},
-        daemon::Home,
+        daemon::{Home, fanfare},
         receiver::{Answering, Receiver},
         until, webhook,
     },
@@ -538,7 +538,7 @@ async fn a_refused_call_is_logged_with_the_name_of_its_token() {
 }
 
 #[tokio::test]
-async fn a_stream_of_a_bound_token_tells_of_its_channels_only() {
+async fn a_stream_of_a_bound_token_reports_only_its_channels() {
     let receiver = Receiver::start().await;
     receiver.answer(Answering::status(500));
     let home = two_channels(&receiver).await;
@@ -603,6 +603,13 @@ async fn beyond_loopback_there_is_always_a_token() {
         fs::write(home.path("config.toml"), text).unwrap();
         let refused = one.post("/v1/reload", "").await.expect(422).json();
         assert!(refused["errors"].to_string().contains("server.tokens"), "{refused}");
+        let stays = "the tokens in force stay in force although the file has none: one; to revoke one, put another";
+        assert!(refused["errors"].to_string().contains(stays), "{refused}");
+        assert!(home.log().lines().any(|line| line.contains("ERROR") && line.contains(stays)), "{}", home.log());
+        let mut status = fanfare();
+        status.args(["status", "--url", &api.base]).env("FANFARE_TOKEN", secret("one"));
+        let status = String::from_utf8(status.output().await.unwrap().stdout).unwrap();
+        assert!(status.contains("degraded") && status.contains(stays), "{status}");
         one.get("/v1/events").await.expect(200);
         api.get("/v1/events").await.expect(401);
     }

@@ -97,6 +97,34 @@ async fn every_act_is_recorded_with_its_caller_parameters_and_outcome() {
 }
 
 #[tokio::test]
+async fn a_token_that_someone_pastes_is_masked() {
+    let home = Home::new(LOG);
+    let daemon = home.start_quietly().await;
+    let made = fanfare().args(["token", "new", "--name", "x", "--scopes", "read", "--print"]).output().await.unwrap();
+    let made = String::from_utf8(made.stdout).unwrap();
+    let start = made.find("ff_").unwrap_or_else(|| panic!("no token in {made}"));
+    let pasted = made[start..].split_whitespace().next().unwrap();
+    assert_eq!(pasted.len(), 46, "{made}");
+    let reason = json!({ "reason": format!("is {pasted} leaked?") }).to_string();
+    daemon.api.post("/v1/channels/log/pause", reason).await.expect(200);
+    let path = format!("/v1/events/{pasted}?source={pasted}");
+    daemon.api.send(Method::DELETE, &path, &[], "").await.expect(404);
+    // A name in the file is quoted by the error of the reload that rejects it.
+    home.configure(&format!("{LOG}{pasted} = 1\n"));
+    let by_file = || async {
+        let trail = daemon.api.get("/v1/audit?who=file").await.expect(200).json();
+        trail["acts"].as_array().unwrap().first().cloned()
+    };
+    let by_file = until("the rejected reload", by_file).await;
+    assert!(by_file["details"]["errors"].to_string().contains("ff_[masked]"), "{by_file}");
+    let trail = daemon.api.get("/v1/audit").await.expect(200).json();
+    let of = |what: &str| trail["acts"].as_array().unwrap().iter().find(|act| act["what"] == what).unwrap();
+    assert_eq!(of("pauseChannel")["details"], json!({ "reason": "is ff_[masked] leaked?" }));
+    assert_eq!(of("cancelEvent")["target"], "/v1/events/ff_[masked]?source=ff_[masked]");
+    assert!(!trail.to_string().contains(&pasted[..20]), "{trail}");
+}
+
+#[tokio::test]
 async fn changes_by_files_and_sessions_are_recorded() {
     let boss = token("boss", &["admin"], "");
     let home = Home::new(&format!("{LOG}{boss}{}", token("old", &["read"], "")));
@@ -162,9 +190,11 @@ async fn what_cannot_be_recorded_is_not_done_but_files_take_effect_and_the_dashb
     for (name, by_call) in [("first", true), ("second", false)] {
         home.configure(&format!("{LOG}{boss}{}", token(name, &["read"], "")));
         if by_call {
-            // Channels are registered in the journal, so they are not replaced yet.
+            // Channels are registered in the journal, so they are not replaced yet. If the daemon noticed the changed
+            // file before the call, the token is in force already and the call changes nothing.
             let report = holder.post("/v1/reload", "").await.expect(422).json()["report"].clone();
-            assert_eq!(report["changes"], json!(["token first: in force"]));
+            let changes = &report["changes"];
+            assert!(*changes == json!(["token first: in force"]) || *changes == json!([]), "{report}");
         }
         let takes_effect =
             || async { (Holder::new(&daemon.api, name).get("/v1/events").await.status == 200).then_some(()) };

@@ -136,6 +136,40 @@ async fn an_invalid_time_is_rejected() {
 }
 
 #[tokio::test]
+async fn a_time_later_than_the_clock_can_tell_is_rejected_in_every_form() {
+    let home = Home::new("[channels.log]\nplugin = \"builtin:log\"\n");
+    let daemon = home.start_quietly().await;
+    let event = |at: &str| json!({ "specversion": "1.0", "id": "1", "source": "/", "type": "a", "deliverat": at });
+    for far in ["9999-12-31T23:59:59Z", "9999-12-31T23:59:60Z", "9999-12-31T23:59:59.999999999-23:59"] {
+        let (simple, structured) = (json!({ "type": "a", "deliverat": far }), event(far));
+        let batch = json!([event("2020-01-01T00:00:00Z"), structured]);
+        let binary = [
+            ("content-type", "text/plain"),
+            ("ce-specversion", "1.0"),
+            ("ce-id", "1"),
+            ("ce-source", "/"),
+            ("ce-type", "a"),
+            ("ce-deliverat", far),
+        ];
+        let of = |form: &'static str| [("content-type", form)];
+        for (headers, body, pointer) in [
+            (&of("application/json")[..], simple.to_string(), "/deliverat"),
+            (&of("application/cloudevents+json"), structured.to_string(), "/deliverat"),
+            (&of("application/cloudevents-batch+json"), batch.to_string(), "/1/deliverat"),
+            (&binary, "hello".to_owned(), "/deliverat"),
+        ] {
+            let problem = daemon.api.send(Method::POST, "/v1/events", headers, body).await.expect(422).json();
+            assert_eq!(problem["type"], "urn:fanfare:problem:invalid-event", "{problem:#}");
+            let error = &problem["errors"][0];
+            assert_eq!(error["pointer"], pointer, "{problem:#}");
+            assert_eq!(error["detail"], "is more than 10 years ahead; choose an earlier time", "{problem:#}");
+        }
+    }
+    let listed = daemon.api.get("/v1/events").await.expect(200).json();
+    assert_eq!(listed["events"], json!([]), "nothing was recorded");
+}
+
+#[tokio::test]
 async fn every_delivery_of_a_channel_with_a_delay_waits_first() {
     let receiver = Receiver::start().await;
     let home = Home::new(

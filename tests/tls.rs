@@ -1,10 +1,12 @@
-//! TLS: serving, reloading, and client certificates.
+//! TLS: serving, reloading, certificates that expire, and client certificates.
+#![allow(clippy::disallowed_methods, reason = "the daemon's clock is the system's")]
 
-use std::{fs, sync::Arc, time::Duration};
+use std::{fs, ops::Range, sync::Arc};
 
 use http_body_util::{BodyExt as _, Empty};
 use hyper::{Request, body::Bytes, client::conn::http1};
 use hyper_util::rt::TokioIo;
+use jiff::{SignedDuration, Timestamp, tz::TimeZone};
 use rcgen::{BasicConstraints, CertificateParams, IsCa, Issuer, KeyPair};
 use rustls::{
     ClientConfig, RootCertStore,
@@ -50,7 +52,24 @@ impl Authority {
     }
 
     pub fn sign(&self, name: &str) -> Pair {
-        let params = CertificateParams::new(vec![name.to_owned(), "127.0.0.1".to_owned()]).unwrap();
+        self.signed(Self::params(name))
+    }
+
+    /// Valid for these days, counted from now.
+    fn sign_for(&self, name: &str, days: Range<i64>) -> Pair {
+        let date = |days: i64| {
+            let date = (Timestamp::now() + SignedDuration::from_hours(days * 24)).to_zoned(TimeZone::UTC);
+            rcgen::date_time_ymd(date.year().into(), date.month().unsigned_abs(), date.day().unsigned_abs())
+        };
+        let (not_before, not_after) = (date(days.start), date(days.end));
+        self.signed(CertificateParams { not_before, not_after, ..Self::params(name) })
+    }
+
+    fn params(name: &str) -> CertificateParams {
+        CertificateParams::new(vec![name.to_owned(), "127.0.0.1".to_owned()]).unwrap()
+    }
+
+    fn signed(&self, params: CertificateParams) -> Pair {
         let key = KeyPair::generate().unwrap();
         Pair { cert: params.signed_by(&key, &self.issuer).unwrap(), key }
     }
@@ -121,25 +140,75 @@ async fn a_new_certificate_takes_effect_and_open_connections_stay() {
         (shown == second.cert.der().to_vec()).then_some(())
     })
     .await;
+    let request = Request::get("/healthz").header("host", "localhost").body(Empty::<Bytes>::new()).unwrap();
+    sender.ready().await.unwrap();
+    assert_eq!(sender.send_request(request).await.unwrap().status(), 200, "the open connection");
     // An unusable file changes nothing and is reported.
     fs::write(home.path("cert.pem"), "no certificate").unwrap();
-    let get = |path: &'static str| {
-        let host = "localhost";
-        Request::get(path).header("host", host).body(Empty::<Bytes>::new()).unwrap()
-    };
-    let start = tokio::time::Instant::now();
-    loop {
-        sender.ready().await.unwrap();
-        let answer = sender.send_request(get("/readyz")).await.unwrap();
-        let body = answer.into_body().collect().await.unwrap().to_bytes();
-        let said = String::from_utf8_lossy(&body).into_owned();
-        if said.contains("has no certificate") {
-            break;
-        }
-        assert!(start.elapsed() < PATIENCE, "waited too long for the reload's error: {said}");
-        tokio::time::sleep(Duration::from_millis(20)).await;
-    }
+    until("the reload's error", || async {
+        get(&daemon, &authority, "/readyz").await.contains("has no certificate").then_some(())
+    })
+    .await;
     assert_eq!(ask(&daemon, &authority, None).await.unwrap().0, second.cert.der().to_vec());
+}
+
+#[tokio::test]
+async fn a_certificate_that_expires_is_reported_until_it_is_renewed() {
+    let authority = Authority::new();
+    let home = home(&authority.sign_for("localhost", -80..10), "", "");
+    fs::write(home.path("ca.pem"), &authority.pem).unwrap();
+    let daemon = home.start_quietly().await;
+    let warning = format!("the certificate in {} expires at ", home.path("cert.pem").display());
+    assert!(home.log().contains(&warning), "{}", home.log());
+    let run = async |arguments: &[&str]| {
+        let output = fanfare().args(arguments).current_dir(home.path("")).output().await.unwrap();
+        format!("{}{}", String::from_utf8_lossy(&output.stdout), String::from_utf8_lossy(&output.stderr))
+    };
+    let status = ["status", "--url", &daemon.api.base, "--ca", "ca.pem"];
+    let said = run(&status).await;
+    assert!(said.contains("certificate: it expires at "), "{said}");
+    let said = run(&["check"]).await;
+    assert!(said.contains(&warning), "{said}");
+    let metric = async |name: &str| {
+        let text = get(&daemon, &authority, "/metrics").await;
+        let line = text.lines().find_map(|line| line.strip_prefix(&format!("{name} ")).map(str::to_owned));
+        line.unwrap_or_else(|| panic!("no {name} in {text}")).parse::<f64>().unwrap()
+    };
+    let now = Timestamp::now().as_second() as f64;
+    let ahead = metric("fanfare_tls_certificate_not_after_timestamp_seconds").await - now;
+    assert!((9.0 * 86_400.0..=10.0 * 86_400.0).contains(&ahead), "{ahead}");
+    let behind = now - metric("fanfare_tls_certificate_not_before_timestamp_seconds").await;
+    assert!((80.0 * 86_400.0..=81.0 * 86_400.0).contains(&behind), "{behind}");
+    let ready: serde_json::Value = serde_json::from_str(&get(&daemon, &authority, "/readyz").await).unwrap();
+    assert_eq!((&ready["status"], &ready["certificate"]["status"]), (&"ready".into(), &"expiring".into()), "{ready}");
+
+    put(&home, &authority.sign_for("localhost", -1..80));
+    until("the new certificate", || async {
+        let said = run(&status).await;
+        (!said.contains("certificate:")).then_some(())
+    })
+    .await;
+    // One that clients refuse is used all the same: the operator may know better than this machine's clock.
+    for (days, says) in [(-80..-1, " expired at "), (2..80, " is valid only from ")] {
+        put(&home, &authority.sign_for("localhost", days));
+        let warning = format!("the certificate in {}{says}", home.path("cert.pem").display());
+        until(says, || async { home.log().contains(&warning).then_some(()) }).await;
+        let refused = connect(&daemon, &authority, None).await.unwrap_err().to_string();
+        assert!(refused.contains("invalid peer certificate"), "{refused}");
+        let said = run(&status).await;
+        assert!(said.contains("certificate"), "{said}");
+        assert!(run(&["check"]).await.contains(&warning));
+    }
+}
+
+/// The body of a response.
+async fn get(daemon: &Daemon, authority: &Authority, path: &str) -> String {
+    let stream = connect(daemon, authority, None).await.unwrap();
+    let (mut sender, connection) = http1::handshake(TokioIo::new(stream)).await.unwrap();
+    tokio::spawn(connection);
+    let request = Request::get(path).header("host", "localhost").body(Empty::<Bytes>::new()).unwrap();
+    let body = sender.send_request(request).await.unwrap().into_body().collect().await.unwrap().to_bytes();
+    String::from_utf8(body.to_vec()).unwrap()
 }
 
 #[tokio::test]

@@ -17,7 +17,7 @@ use crate::{
     support::{
         PATIENCE,
         client::Api,
-        daemon::{Daemon, Home},
+        daemon::{Daemon, Home, fanfare},
         hostile,
         receiver::{Answering, Receiver},
         until, webhook,
@@ -47,7 +47,7 @@ fn spans(collector: &Receiver) -> Vec<Span> {
 /// Waits for spans with these names, in this order.
 async fn named(collector: &Receiver, names: &[&str]) -> Vec<Span> {
     let mut seen = vec![];
-    let found = until_some(|| {
+    let found = collector.until_some(|| {
         let spans = spans(collector);
         seen = spans.iter().map(|span| span.name.clone()).collect();
         names.iter().map(|name| spans.iter().find(|span| span.name == *name).cloned()).collect()
@@ -57,7 +57,7 @@ async fn named(collector: &Receiver, names: &[&str]) -> Vec<Span> {
 
 /// The same, of one trace: there may be spans of several.
 async fn named_of_one(collector: &Receiver, names: &[&str]) -> Vec<Span> {
-    let found = until_some(|| {
+    let found = collector.until_some(|| {
         let spans = spans(collector);
         let of = |trace: &[u8]| {
             let is_wanted = |span: &&Span, name: &str| span.trace_id == trace && span.name == name;
@@ -71,23 +71,12 @@ async fn named_of_one(collector: &Receiver, names: &[&str]) -> Vec<Span> {
 /// Waits for this many spans of a name.
 async fn many(collector: &Receiver, name: &str, count: usize) -> Vec<Span> {
     let mut seen = vec![];
-    let found = until_some(|| {
+    let found = collector.until_some(|| {
         seen = spans(collector);
         let found: Vec<_> = seen.iter().filter(|span| span.name == name).cloned().collect();
         (found.len() >= count).then_some(found)
     });
     found.await.unwrap_or_else(|| panic!("not {count} of {name}: {seen:#?}"))
-}
-
-async fn until_some<T>(mut ask: impl FnMut() -> Option<T>) -> Option<T> {
-    let start = tokio::time::Instant::now();
-    while start.elapsed() < PATIENCE / 4 {
-        if let Some(answer) = ask() {
-            return Some(answer);
-        }
-        tokio::time::sleep(std::time::Duration::from_millis(20)).await;
-    }
-    None
 }
 
 fn hex(bytes: &[u8]) -> String {
@@ -473,6 +462,7 @@ async fn a_collector_may_have_a_certificate_of_a_private_authority() {
         published += 1;
         assert!(published < 1_000, "the new file takes no effect: {}", home.log());
         assert_eq!(publish(&daemon.api, order(&format!("o-{published}")), &[]).await, 200);
+        // Nothing announces that the file is in force, and only events published after that have spans for it.
         tokio::time::sleep(std::time::Duration::from_millis(20)).await;
     }
     assert_chain(&named_of_one(&collector, &CHAIN).await);
@@ -501,13 +491,22 @@ async fn a_dead_collector_slows_nothing_and_spans_come_again_when_it_is_back() {
     until("the log to say so", || async { home.log().contains("spans could not be sent").then_some(()) }).await;
     let log = home.log();
     assert_eq!(log.matches("spans could not be sent").count(), 1, "once: {log}");
+    let status = || async {
+        let output = fanfare().args(["status", "--url", &daemon.api.base]).output().await.unwrap();
+        assert!(output.status.success());
+        String::from_utf8(output.stdout).unwrap()
+    };
+    let said = status().await;
+    assert!(said.contains("healthy") && said.contains("traces: the collector does not accept them: "), "{said}");
+    let ready = daemon.api.get("/readyz").await.expect(200).json();
+    assert_eq!((&ready["status"], &ready["collector"]["status"]), (&json!("ready"), &json!("failing")), "{ready:#}");
 
     let collector = Receiver::start_at(address).await;
-    until_some(|| (collector.count() > 0).then_some(())).await.expect("what was kept is sent");
+    collector.until_some(|| (collector.count() > 0).then_some(())).await.expect("what was kept is sent");
     collector.answer(Answering { headers: vec![("retry-after", "1".to_owned())], ..Answering::status(503) });
     let before = collector.count();
     assert_eq!(publish(&daemon.api, order("late"), &[("traceparent", PARENT)]).await, 200);
-    until_some(|| (collector.count() > before).then_some(())).await.expect("it is refused");
+    collector.until_some(|| (collector.count() > before).then_some(())).await.expect("it is refused");
     collector.answer(Answering::status(200));
     let chain = named(&collector, &["publish order.paid"]).await;
     assert!(!chain.is_empty());
@@ -516,6 +515,12 @@ async fn a_dead_collector_slows_nothing_and_spans_come_again_when_it_is_back() {
         (exported > 0.0).then_some(())
     })
     .await;
+    until("it to be well", || async {
+        let ready = daemon.api.get("/readyz").await.expect(200).json();
+        (ready["collector"] == json!({ "status": "ok" })).then_some(())
+    })
+    .await;
+    assert!(!status().await.contains("collector"));
 }
 
 async fn dropped(daemon: &Daemon) -> f64 {
@@ -560,7 +565,7 @@ async fn lines_about_an_attempt_name_its_event_delivery_number_and_trace() {
     let result = result.expect(200).json();
     drop(daemon);
     let log = home.log();
-    for (channel, says) in [("log", "order.paid"), ("hook", "a delivery was given up")] {
+    for (channel, says) in [("log", "order.paid"), ("hook", "a delivery became a dead letter")] {
         let line = log.lines().find(|line| line.contains(says)).unwrap_or_else(|| panic!("{says}: {log}"));
         let delivery = result["channels"][channel]["delivery_id"].as_str().unwrap();
         for field in ["o-1", delivery, TRACE] {

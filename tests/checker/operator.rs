@@ -53,6 +53,7 @@ pub async fn drained(api: &Api) -> Result<(), Value> {
             let channels: Vec<_> = channels["channels"].as_array().unwrap().iter().map(some).collect();
             return Err(json!({ "channels": channels, "jobs": running }));
         }
+        // Polls like `until`, but returns what is left instead of panicking.
         tokio::time::sleep(Duration::from_millis(30)).await;
     }
 }

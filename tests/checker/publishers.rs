@@ -169,6 +169,7 @@ impl Publisher {
             return Ok(());
         }
         if self.random.bool() {
+            // So that some are cancelled before they are due, some while they are attempted and some afterwards.
             tokio::time::sleep(Duration::from_millis(self.random.u64(0..250))).await;
         }
         self.desk.lock().unwrap().cancelled.insert(id.clone(), false);

@@ -119,6 +119,7 @@ async fn handle(
         status,
     };
     shared.hits.lock().unwrap().extend(events.iter().map(hit));
+    // A receiver that is slow on purpose.
     tokio::time::sleep(delay).await;
     match status {
         0 => Err(std::io::ErrorKind::ConnectionReset.into()),

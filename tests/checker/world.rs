@@ -301,6 +301,7 @@ impl World {
                 Act::TornConfig => {
                     let whole = self.configuration();
                     fs::write(self.home.path("config.toml"), &whole[..whole.len() / 2]).unwrap();
+                    // The daemon may read the half or not; both have to end well.
                     tokio::time::sleep(Duration::from_millis(30)).await;
                     fs::write(self.home.path("config.toml"), &whole).unwrap();
                 }

@@ -116,6 +116,20 @@ impl Receiver {
         *self.shared.count.borrow()
     }
 
+    /// Waits for the first request after which `ask` finds something. `None` if it takes too long.
+    pub async fn until_some<T>(&self, mut ask: impl FnMut() -> Option<T>) -> Option<T> {
+        let mut seen = self.shared.count.subscribe();
+        let found = async {
+            loop {
+                if let Some(found) = ask() {
+                    return found;
+                }
+                seen.changed().await.unwrap();
+            }
+        };
+        tokio::time::timeout(super::PATIENCE / 4, found).await.ok()
+    }
+
     /// Waits until this many requests were received.
     pub async fn wait_for(&self, count: u64) {
         let mut seen = self.shared.count.subscribe();
@@ -155,6 +169,7 @@ async fn handle(
         }
     }
     shared.count.send_modify(|count| *count += 1);
+    // As slow as the test wants it.
     tokio::time::sleep(answering.delay).await;
     let mut response = Response::builder().status(answering.status);
     for (name, value) in &answering.headers {

@@ -1,7 +1,7 @@
 //! Accepting events: identity, numbers, targets.
 
 use fanfare_core::{
-    ChannelId, Event, Offset, Payload,
+    ChannelId, Event, Offset,
     delivery::{Next, Origin},
 };
 use fanfare_dispatch::{AcceptError, Accepted, Entry, Journal, JournalError};
@@ -9,11 +9,8 @@ use fanfare_dispatch::{AcceptError, Accepted, Entry, Journal, JournalError};
 use crate::{
     Store,
     case::{Case, event, offsets, sorted},
+    samples::with_data,
 };
-
-fn with_data(id: &str, data: &str) -> Event {
-    Event { data: Some(Payload::Text(data.to_owned())), ..event(id) }
-}
 
 fn new(offset: u64) -> Accepted {
     Accepted::New { offset: Offset(offset) }
@@ -134,8 +131,11 @@ pub async fn an_urgent_event_overtakes_the_backlog_of_its_channel(store: &impl S
 pub async fn a_closed_journal_refuses_everything(store: &impl Store) {
     let it = Case::open(store).await;
     let [log] = it.register(["log"]).await;
-    it.journal.close().await;
+    // A claim that waits for a delivery ends too.
+    let (waiting, ()) = tokio::join!(it.journal.claim(log, 1), it.journal.close());
+    assert!(matches!(waiting, Err(JournalError::Closed)), "{waiting:?}");
     assert_eq!(it.journal.accept(vec![it.entry(event("a"), &[log])]).await, Err(AcceptError::Closed));
     assert!(matches!(it.journal.claim(log, 1).await, Err(JournalError::Closed)));
     assert!(matches!(it.journal.register(vec![]).await, Err(JournalError::Closed)));
+    it.journal.close().await;
 }

@@ -5,10 +5,7 @@ use std::{
     sync::{Arc, Mutex},
 };
 
-use fanfare_core::{
-    AttemptRecord, ChannelId, ChannelName, Class, Defaults, DeliveryId, Event, Offset,
-    delivery::{Next, Trigger},
-};
+use fanfare_core::{ChannelId, ChannelName, Class, Defaults, DeliveryId, Event, Offset, delivery::Next};
 use fanfare_dispatch::{
     Accepted, Claim, Clock, Commit, Entry, Follower, Journal, Registered, Registration, Settlement,
 };
@@ -17,7 +14,8 @@ use jiff::{Timestamp, ToSpan, Unit};
 use tokio::sync::oneshot;
 use uuid::Uuid;
 
-use crate::{JobStore, Store};
+pub(crate) use crate::samples::event;
+use crate::{JobStore, Store, samples};
 
 pub(crate) struct Case<'a, S: Store> {
     store: &'a S,
@@ -145,24 +143,8 @@ impl<'a, S: Store> Case<'a, S> {
             event: Some(Arc::clone(&claim.event)),
             since: claim.since,
             origin: claim.origin,
-            attempt: is_attempt.then(|| self.attempt(claim, class)),
+            attempt: is_attempt.then(|| samples::attempt(claim.attempts + 1, class, self.now())),
             ..Settlement::new((claim.channel, claim.offset, claim.key), next, self.now())
-        }
-    }
-
-    fn attempt(&self, claim: &Claim, class: Option<Class>) -> AttemptRecord {
-        AttemptRecord {
-            number: claim.attempts + 1,
-            trigger: if claim.attempts > 0 { Trigger::Retry } else { Trigger::First },
-            started: self.now(),
-            duration_ms: 0.4,
-            class,
-            code: class.map(|_| "http_503".to_owned()),
-            error: class.map(|_| "the receiver is busy".to_owned()),
-            fuel: 1_000,
-            memory: 65_536,
-            plugin: "0123456789abcdef".to_owned(),
-            trace: vec![],
         }
     }
 }
@@ -186,14 +168,6 @@ impl Follower for Waits {
 
 pub(crate) fn name(name: &str) -> ChannelName {
     ChannelName::new(name).unwrap()
-}
-
-pub(crate) fn event(id: &str) -> Event {
-    let text = format!(
-        r#"{{"specversion":"1.0","id":"{id}","source":"/test","type":"user.signup","time":"2026-11-20T10:30:00Z",
-            "data":{{"id":"{id}"}}}}"#
-    );
-    Event::from_structured(text.as_bytes(), Defaults { now: Timestamp::UNIX_EPOCH, id: Uuid::nil() }).unwrap()
 }
 
 /// An event with a subject, or without one if that is empty.

@@ -39,7 +39,7 @@ pub async fn a_delivery_ends_once(store: &impl Store) {
     assert!(it.has_nothing_for(log).await);
 }
 
-/// Every settlement that commits tell of.
+/// Every settlement in the commits so far.
 #[derive(Default)]
 struct Told(Mutex<Vec<(ChannelId, Offset, Next)>>);
 

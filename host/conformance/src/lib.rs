@@ -25,6 +25,7 @@ pub mod holds;
 pub mod jobs;
 pub mod order;
 pub mod release;
+pub mod samples;
 pub mod stale;
 pub mod waits;
 

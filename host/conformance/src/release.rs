@@ -58,7 +58,7 @@ pub async fn what_is_given_back_keeps_its_round(store: &impl Store) {
     let claims = it.claim(log, 3).await;
     assert_eq!(claims.iter().map(state).collect::<Vec<_>>(), before);
 
-    // A changed policy decides anew.
+    // The changed policy decides again.
     it.journal.release(claims).await;
     it.journal.reconsider(log, Reconsidered::All, it.now()).await.unwrap();
     let claims = by_offset(it.claim(log, 3).await);

@@ -174,13 +174,22 @@ pub fn is_expired(since: Timestamp, now: Timestamp, policy: &Policy) -> bool {
     policy.expires.is_some_and(|expires| now >= later(since, expires))
 }
 
-/// Decides what follows an attempt that ended in `outcome`.
+/// A round before the attempt that has just ended.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Round {
+    /// When it began.
+    pub since: Timestamp,
+    /// The number of its earlier attempts.
+    pub spent: u32,
+}
+
+/// Decides what follows an attempt of `round` that ended in `outcome`.
 ///
-/// `spent` counts the earlier attempts of the round that began at `since`; `random` is uniform in 0 to 1. No wait goes
-/// past the delivery's expiry.
+/// `random` is uniform in 0 to 1. No wait goes past the delivery's expiry.
 #[must_use]
-pub fn next(spent: u32, since: Timestamp, outcome: &Outcome, policy: &Policy, now: Timestamp, random: f64) -> Next {
+pub fn next(round: Round, outcome: &Outcome, policy: &Policy, now: Timestamp, random: f64) -> Next {
     let Outcome::Failed(fault) = outcome else { return Next::Delivered };
+    let Round { since, spent } = round;
     let end = policy.expires.map_or(Timestamp::MAX, |expires| later(since, expires));
     let attempts = spent.saturating_add(1);
     match fault.class {
@@ -222,7 +231,7 @@ mod tests {
 
     #[track_caller]
     fn check(spent: u32, outcome: &Outcome, want: Next) {
-        assert_eq!(next(spent, now(), outcome, &policy(2), now(), 0.5), want);
+        assert_eq!(next(Round { since: now(), spent }, outcome, &policy(2), now(), 0.5), want);
     }
 
     fn waiting(millis: u64, attempts: u32) -> Next {
@@ -236,7 +245,7 @@ mod tests {
     }
 
     #[test]
-    fn what_may_work_later_waits_longer_each_time_and_then_dies() {
+    fn what_may_work_later_waits_longer_each_time_and_then_is_dead() {
         for class in [Class::Retry, Class::Throttled, Class::Trap, Class::Fuel, Class::Timeout, Class::Memory] {
             let outcome = failed(class, None);
             check(0, &outcome, waiting(1000, 1));
@@ -246,7 +255,7 @@ mod tests {
     }
 
     #[test]
-    fn what_can_never_work_dies_at_once() {
+    fn what_can_never_work_is_dead_at_once() {
         check(0, &failed(Class::Rejected, None), Next::Dead { attempts: 1 });
         check(0, &failed(Class::Denied, None), Next::Dead { attempts: 1 });
     }
@@ -281,7 +290,8 @@ mod tests {
     fn no_wait_outlasts_the_delivery() {
         let policy = Policy { expires: Some(Duration::from_secs(30)), ..policy(2) };
         let asked_for_an_hour = failed(Class::Throttled, Some(3600));
-        assert_eq!(next(0, now(), &asked_for_an_hour, &policy, now(), 0.5), waiting(30_000, 1));
+        let round = Round { since: now(), spent: 0 };
+        assert_eq!(next(round, &asked_for_an_hour, &policy, now(), 0.5), waiting(30_000, 1));
     }
 
     #[test]

@@ -1,18 +1,19 @@
 //! All the wiring: starts journal, engine, dispatcher, reload and HTTP in this order, and stops them in reverse.
 
-use std::{net::SocketAddr, sync::Arc, time::Duration};
+use std::{io::ErrorKind, net::SocketAddr, sync::Arc, time::Duration};
 
 use anyhow::Context as _;
 use arc_swap::ArcSwap;
 use fanfare_dispatch::{Clock, Dispatcher, Journal, Parts, SystemClock};
 use fanfare_journal::{CommitHook, Options, SqliteJournal};
-use fanfare_record::Act;
-use fanfare_runtime::{CacheOptions, CompilerProcess, EmitGate, Runtime, RuntimeOptions};
+use fanfare_record::{Act, Audit};
+use fanfare_runtime::{CompilerProcess, EmitGate, Runtime, RuntimeOptions};
 use tokio::{net::TcpListener, sync::oneshot, task::JoinHandle};
 use tokio_util::sync::CancellationToken;
 
 use crate::{
     access::Access,
+    certificate::remind,
     config::Config,
     daemon::{Daemon, Reload as _},
     directory::{recipient_of, render},
@@ -21,6 +22,7 @@ use crate::{
     http,
     metrics::Metrics,
     notices::Notices,
+    plugins::compiled,
     recipients::Recipients,
     reload::{self, Reloader, follow},
     response_memory::ResponseMemory,
@@ -30,6 +32,7 @@ use crate::{
     streams::{Observers, Streams},
     templates::Templates,
     traces::Tracer,
+    trail::Trail,
 };
 
 /// A running daemon.
@@ -48,7 +51,10 @@ pub struct App {
     cataloguer: JoinHandle<()>,
     /// Samples the counters for charts.
     sampler: JoinHandle<()>,
+    /// Logs daily that the certificate expires.
+    reminder: JoinHandle<()>,
     tracer: Arc<Tracer>,
+    audit: Arc<dyn Audit>,
     drain: Duration,
     /// The last field, so that the threads end after everything that uses them.
     _guests: GuestThreads,
@@ -78,7 +84,15 @@ impl App {
         server.warnings(clock.now()).iter().for_each(|warning| tracing::warn!("{warning}"));
         // First, because a second daemon on the same address must not touch the first one's journal.
         let listener = TcpListener::bind(server.listen).await.map_err(|error| {
-            anyhow::anyhow!("cannot listen on {}: {error}; is another fanfare running?", server.listen)
+            let address = server.listen;
+            match error.kind() {
+                ErrorKind::AddrInUse => anyhow::anyhow!(
+                    "cannot listen on {address}: another program does, perhaps another fanfare; `ss -ltnp 'sport = \
+                     :{}'` shows which. Stop it, or set another `server.listen`",
+                    address.port()
+                ),
+                _ => anyhow::anyhow!("cannot listen on {address}: {error}; set another `server.listen`"),
+            }
         })?;
         let address = listener.local_addr()?;
 
@@ -87,7 +101,7 @@ impl App {
         tracer.configure(config.telemetry.as_ref());
         let commits = Arc::clone(&metrics);
         let access = Arc::new(Access::new(&server.tokens, Arc::clone(&clock)));
-        let tls = server.tls.as_ref().map(|tls| Arc::new(ArcSwap::new(Arc::clone(&tls.server))));
+        let tls = server.tls.as_ref().map(|tls| Arc::new(ArcSwap::from_pointee(tls.clone())));
         let on_commit = CommitHook(Arc::new(move |took, group| commits.committed(took, group)));
         let layout = Options {
             retention: config.journal.retention,
@@ -98,8 +112,9 @@ impl App {
         };
         let journal_file = layout.path.clone();
         let journal = SqliteJournal::open(layout, Arc::clone(&clock)).await?;
+        let audit: Arc<dyn Audit> = Arc::new(Trail::new(journal.audit()));
         // The daemon starts even if its disk is full.
-        if let Err(error) = journal.audit().record(of_daemon("start"), "ok").await {
+        if let Err(error) = audit.record(of_daemon("start"), "ok").await {
             tracing::warn!(%error, "the start could not be recorded in the audit trail");
         }
         let history = journal.history();
@@ -115,7 +130,7 @@ impl App {
         let runtime = Runtime::new(RuntimeOptions {
             guests: Some(guests.clone()),
             clock: Arc::clone(&clock),
-            cache: Some(CacheOptions { dir: config.plugins.cache.clone(), most: None }),
+            cache: Some(compiled::of_daemon(&config.plugins)),
             compiler: options.compiler.clone(),
             emit_gate: Some(emit_gate),
             max_hops: config.journal.max_hops,
@@ -149,7 +164,7 @@ impl App {
             access: Arc::clone(&access),
             tls: tls.clone(),
             tracer: Arc::clone(&tracer),
-            audit: journal.audit(),
+            audit: Arc::clone(&audit),
             clock: Arc::clone(&clock),
         };
         let reloader = Arc::new(Reloader::new(parts, config));
@@ -169,6 +184,7 @@ impl App {
         }
         let series = Series::new(Arc::clone(&metrics), Arc::clone(&history), Arc::clone(&clock), &known);
         let series = Arc::new(series);
+        let (certificate, of_certificate) = (tls.clone(), Arc::clone(&clock));
         let daemon = Arc::new(Daemon {
             dispatcher: Arc::clone(&dispatcher),
             journal: journal.clone(),
@@ -182,7 +198,7 @@ impl App {
             metrics,
             series: Arc::clone(&series),
             access,
-            audit: journal.audit(),
+            audit: Arc::clone(&audit),
             tls,
             tracer: Arc::clone(&tracer),
             overview: reloader.overview(),
@@ -197,6 +213,8 @@ impl App {
         });
         let cataloguer = tokio::spawn(catalogue.follow(stopping.clone()));
         let sampler = tokio::spawn(series.follow(stopping.clone()));
+        let warning = move || certificate.as_ref()?.load().warning(of_certificate.now());
+        let reminder = tokio::spawn(remind(stopping.clone(), warning));
         let limits = http::ServerOptions {
             max_connections: server.max_connections,
             header_timeout: server.header_timeout,
@@ -214,7 +232,9 @@ impl App {
             follower,
             cataloguer,
             sampler,
+            reminder,
             tracer,
+            audit,
             drain: server.drain,
             _guests: threads,
         })
@@ -258,16 +278,16 @@ impl App {
         if cut > 0 {
             tracing::warn!(attempts = cut, "the shutdown interrupted attempts; the next start repeats them");
         }
-        for task in [self.server, self.follower, self.cataloguer, self.sampler] {
+        for task in [self.server, self.follower, self.cataloguer, self.sampler, self.reminder] {
             if let Err(error) = task.await {
                 tracing::error!(%error, "a task of the daemon failed");
             }
         }
-        if let Err(error) = self.journal.audit().record(of_daemon("stop"), "ok").await {
+        if let Err(error) = self.audit.record(of_daemon("stop"), "ok").await {
             tracing::warn!(%error, "the stop could not be recorded in the audit trail");
         }
         self.journal.close().await;
-        // The last commits have been told by now.
+        // Followers have been notified of the last commits by now.
         self.tracer.close().await;
         cut
     }

@@ -9,6 +9,7 @@ use tokio_util::sync::CancellationToken;
 
 use crate::{
     access::Access,
+    config::Tls,
     metrics::Metrics,
     overview::{ReloadReport, SharedOverview},
     recipients::Recipients,
@@ -36,7 +37,7 @@ pub struct Daemon {
     pub series: Arc<Series>,
     pub access: Arc<Access>,
     pub audit: Arc<dyn Audit>,
-    /// What new connections are met with. `None`: no TLS.
+    /// The TLS settings for new connections. `None`: no TLS.
     pub tls: Option<Certificate>,
     pub tracer: Arc<Tracer>,
     pub overview: SharedOverview,
@@ -57,7 +58,7 @@ pub struct Daemon {
 }
 
 /// The certificate in force; a reload swaps it.
-pub type Certificate = Arc<ArcSwap<rustls::ServerConfig>>;
+pub type Certificate = Arc<ArcSwap<Tls>>;
 
 /// Reads the configuration and the plugins' folder now, and applies what has changed.
 pub trait Reload: Send + Sync + 'static {

@@ -27,7 +27,7 @@ use crate::{BoxFuture, StageRefusal, Traced};
 /// was written has to list them in that order. Registrations, changes of holds, `reconsider` and `fall_back` share no
 /// commit.
 ///
-/// Accepted means durable: `accept` answers after the commit. Claims are not durable: deliveries that were claimed and
+/// Accepted means durable: `accept` returns after the commit. Claims are not durable: deliveries that were claimed and
 /// not settled when the process dies are claimed again, under the same delivery ids.
 ///
 /// A claim has a [`Token`], and its settlement carries it back. Once a delivery is given back or handed out again, or
@@ -39,7 +39,7 @@ pub trait Journal: State {
     /// on, the channel's deliveries are handed out in the order that it asks for.
     fn register(&self, channels: Vec<Registration>) -> BoxFuture<'_, Result<Vec<Registered>, JournalError>>;
 
-    /// Records events for their targets, all or none, in one commit. The answers are in the order of the entries.
+    /// Records events for their targets, all or none, in one commit. The results are in the order of the entries.
     fn accept(&self, entries: Vec<Entry>) -> BoxFuture<'_, Result<Vec<Accepted>, AcceptError>>;
 
     /// Waits until the channel has something due, then hands out 1 to `max` deliveries, including due retries. New ones
@@ -392,7 +392,7 @@ pub trait Follower: Send + Sync + 'static {
     /// Called for each commit, in order, by the task that notifies everyone: it must be quick and must not block.
     fn committed(&self, commit: &Commit);
 
-    /// Called before the journal itself gives a delivery up because its event is unreadable. Returns what to record
+    /// Called before the journal makes a delivery a dead letter because its event is unreadable. Returns what to record
     /// with it.
     fn dying(&self, channel: &ChannelName, settlement: &Settlement) -> Option<Entry> {
         let _ = (channel, settlement);

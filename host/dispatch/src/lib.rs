@@ -42,6 +42,7 @@ mod tell;
 mod traced;
 mod turn;
 mod work;
+mod work_queue;
 
 pub use board::Watch;
 pub use bounds::Bounds;

@@ -60,7 +60,7 @@ const TOGETHER: usize = 16;
 impl Drop for Runner {
     fn drop(&mut self) {
         if !self.left {
-            self.lane.leave();
+            self.lane.work.leave();
         }
     }
 }
@@ -111,7 +111,7 @@ impl Runner {
                         let Some(report) = self.attempt(&claim, &ready, started).await else {
                             return; // Not settled: the next start hands it out again.
                         };
-                        let mut ended = ended(claim, started, report, &ready, &self.lane, &self.core);
+                        let mut ended = self.conclude_one(claim, started, report, &ready);
                         ended.writes.extend(writes);
                         ended
                     }
@@ -226,6 +226,15 @@ impl Runner {
         }
     }
 
+    /// The settlement of an attempt.
+    fn conclude_one(&self, claim: Claim, started: Timestamp, report: Report, ready: &Ready) -> Settlement {
+        let Self { lane, core, .. } = self;
+        let now = core.clock.now();
+        lane.attempted(ready, &claim.event, (&report.outcome, now), core);
+        let (report, emits) = routed(report, now, core);
+        Conclusion { ready, lane, core, started, now, batch: None }.of(claim, report, emits)
+    }
+
     /// Waits for the end of a call. `None` if the daemon stops before that.
     async fn watch<R>(&mut self, call: impl Future<Output = R>, ready: &Ready) -> Option<Result<R, Fault>> {
         // A panic in one attempt must not end the lane.
@@ -252,21 +261,6 @@ impl Runner {
     }
 }
 
-/// The settlement of an attempt; the one place that decides what follows.
-fn ended(
-    claim: Claim,
-    started: Timestamp,
-    report: Report,
-    ready: &Ready,
-    lane: &Arc<Lane>,
-    core: &Arc<DispatchCore>,
-) -> Settlement {
-    let now = core.clock.now();
-    lane.attempted(ready, &claim.event, (&report.outcome, now), core);
-    let (report, emits) = routed(report, now, core);
-    Conclusion { ready, lane, core, started, now, batch: None }.of(claim, report, emits)
-}
-
 /// What all settlements of one call share.
 struct Conclusion<'a> {
     ready: &'a Ready,
@@ -279,13 +273,13 @@ struct Conclusion<'a> {
 }
 
 impl Conclusion<'_> {
-    /// The settlement of one delivery.
+    /// The settlement of one delivery; the one place that decides what follows an attempt.
     fn of(&self, claim: Claim, mut report: Report, emits: Vec<Entry>) -> Settlement {
         let Self { ready, lane, core, started, now, .. } = *self;
         let generation = &ready.generation;
-        let next =
-            delivery::next(claim.attempts, claim.since, &report.outcome, &generation.policy, now, fastrand::f64());
-        // A probe tests the receiver: its delivery must not die of the outage.
+        let round = delivery::Round { since: claim.since, spent: claim.attempts };
+        let next = delivery::next(round, &report.outcome, &generation.policy, now, fastrand::f64());
+        // A probe tests the receiver: its delivery must not become a dead letter because of the outage.
         let next = match Sign::of(&report.outcome) {
             Sign::Failing if ready.probe => Next::Waiting { until: now, attempts: claim.attempts },
             _ => next,

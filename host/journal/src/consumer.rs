@@ -20,7 +20,7 @@ use crate::{
     record,
     retries::{Due, FillFrom, Round, Waiting},
     touch::Touch,
-    waits::Waits,
+    waits::{Waits, Wanted},
     window::{Kept, Window},
 };
 
@@ -155,12 +155,13 @@ impl Position {
             (true, 1) => usize::from(self.retry_turn),
             (true, room) => room / 2,
         };
-        self.take_retries(again + quota, (now, None), window, &mut taken);
+        let wanted = Wanted { due: now, before: None };
+        self.take_retries(again + quota, wanted, window, &mut taken);
         let retries = taken.claims.len();
         self.take_fresh(max, None, window, &mut taken);
         if fresh_waits && taken.claims.len() == retries && retries < max {
             // New events exist, but none is in memory. Retries do not wait for that read.
-            self.take_retries(max, (now, None), window, &mut taken);
+            self.take_retries(max, wanted, window, &mut taken);
         }
         if max == 1 && taken.claims.len() > again {
             self.retry_turn = !self.retry_turn;
@@ -176,7 +177,7 @@ impl Position {
             return taken;
         }
         self.flights.hand_out_again(max, Some(before), &mut self.keys, &mut taken.claims);
-        self.take_retries(max, (now, Some(before)), window, &mut taken);
+        self.take_retries(max, Wanted { due: now, before: Some(before) }, window, &mut taken);
         self.take_fresh(max, Some(before), window, &mut taken);
         self.what_to_read(now, window, &mut taken);
         taken
@@ -192,15 +193,9 @@ impl Position {
         self.ahead.is_reading() || self.waits.is_reading()
     }
 
-    fn take_retries(
-        &mut self,
-        quota: usize,
-        (now, before): (i64, Option<Timestamp>),
-        window: &Window,
-        taken: &mut Taken,
-    ) {
+    fn take_retries(&mut self, quota: usize, wanted: Wanted, window: &Window, taken: &mut Taken) {
         while taken.claims.len() < quota
-            && let Some((due, waiting, kept)) = self.waits.next(now, before, window)
+            && let Some((due, waiting, kept)) = self.waits.next(wanted, window)
         {
             let token = self.flights.hand_out(due.1, Flight::again(waiting.round, due));
             taken.claims.push(self.claim(kept, &waiting, record::timestamp(due.0), token));

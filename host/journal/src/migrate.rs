@@ -9,7 +9,7 @@ use serde_json::value::RawValue;
 use crate::{
     orphans, record,
     schema::{AUDIT, LAYOUT, RECIPIENTS, SECRET, SINCE_2, SINCE_3, SINCE_4, STAGES},
-    segment::Segment,
+    segment::{Indexed, Segment},
 };
 
 /// Why a migration failed. The database is unchanged.
@@ -124,13 +124,14 @@ fn segments(connection: &Connection) -> rusqlite::Result<()> {
         let offset = record::offset(row.get(0)?);
         let targets = row.get_ref(4)?.as_str().ok().and_then(|text| record::decode_targets(text).ok());
         let current = segment.get_or_insert_with(|| Segment::at(offset));
-        if let Some(full) = current.add(
+        let event = Indexed {
             offset,
-            row.get(1)?,
-            row.get_ref(2)?.as_str().unwrap_or_default(),
-            row.get_ref(3)?.as_str().unwrap_or_default(),
-            &targets.unwrap_or_default().into(),
-        ) {
+            at: row.get(1)?,
+            ty: row.get_ref(2)?.as_str().unwrap_or_default(),
+            source: row.get_ref(3)?.as_str().unwrap_or_default(),
+            targets: &targets.unwrap_or_default().into(),
+        };
+        if let Some(full) = current.add(&event) {
             full.write(connection)?;
         }
     }

@@ -13,7 +13,7 @@ use crate::{
     flights::token_after,
     group::{Counters, oldest_waiting},
     hold, jumps, orphans, record, schema,
-    segment::{self, Segment},
+    segment::{self, Indexed, Segment},
 };
 
 pub(crate) struct Recovered {
@@ -68,9 +68,10 @@ fn segment(connection: &Connection, last_offset: u64) -> rusqlite::Result<Segmen
     let mut rows = statement.query([record::column(start)])?;
     while let Some(row) = rows.next()? {
         let text = |column| row.get_ref(column).ok().and_then(|value| value.as_str().ok()).unwrap_or_default();
-        let targets = record::decode_targets(text(4)).unwrap_or_default().into();
+        let targets = &record::decode_targets(text(4)).unwrap_or_default().into();
+        let (offset, at) = (record::offset(row.get(0)?), row.get(1)?);
         // All events belong to one segment, so none becomes full.
-        let _full = segment.add(record::offset(row.get(0)?), row.get(1)?, text(2), text(3), &targets);
+        let _full = segment.add(&Indexed { offset, at, ty: text(2), source: text(3), targets });
     }
     Ok(segment)
 }

@@ -61,6 +61,16 @@ pub(crate) fn fixed_part(pattern: &str) -> Option<&str> {
     (end > 0).then(|| &pattern[..(end - 1).min(pattern.len())])
 }
 
+/// What the index keeps of an event.
+pub(crate) struct Indexed<'a> {
+    pub(crate) offset: u64,
+    /// When it was accepted, in microseconds.
+    pub(crate) at: i64,
+    pub(crate) ty: &'a str,
+    pub(crate) source: &'a str,
+    pub(crate) targets: &'a Arc<[ChannelId]>,
+}
+
 /// The segment that is being filled.
 #[derive(Clone, Debug)]
 pub(crate) struct Segment {
@@ -89,14 +99,8 @@ impl Segment {
     }
 
     /// Adds the next event. If it begins a new segment, returns the finished one.
-    pub(crate) fn add(
-        &mut self,
-        offset: u64,
-        at: i64,
-        ty: &str,
-        source: &str,
-        targets: &Arc<[ChannelId]>,
-    ) -> Option<Self> {
+    pub(crate) fn add(&mut self, event: &Indexed<'_>) -> Option<Self> {
+        let Indexed { offset, at, ty, source, targets } = *event;
         let full = (self.number != of(offset)).then(|| std::mem::replace(self, Self::at(offset)));
         self.times = Some(self.times.map_or((at, at), |(first, last)| (first.min(at), last.max(at))));
         if self.last.0 != ty {
@@ -150,7 +154,9 @@ mod tests {
         let mut segment = Segment::at(0);
         for n in 1..256 {
             let (ty, source) = (format!("order.paid.{n}"), format!("/shop/{n}"));
-            assert!(segment.add(n, 5, &ty, &source, &[ChannelId(u32::try_from(n % 3).unwrap())].into()).is_none());
+            let targets = &[ChannelId(u32::try_from(n % 3).unwrap())].into();
+            let added = segment.add(&Indexed { offset: n, at: 5, ty: &ty, source: &source, targets });
+            assert!(added.is_none());
         }
         for n in 1..256 {
             assert!(Bitmap::may_hold(&segment.types.0, &format!("order.paid.{n}")));
@@ -159,7 +165,7 @@ mod tests {
         assert!(Bitmap::may_hold(&segment.types.0, "order.paid"));
         let wrong = (0..1000).filter(|n| Bitmap::may_hold(&segment.sources.0, &format!("/other/{n}"))).count();
         assert!(wrong < 250, "{wrong} of 1000");
-        let full = segment.add(256, 9, "t", "/", &[].into()).unwrap();
+        let full = segment.add(&Indexed { offset: 256, at: 9, ty: "t", source: "/", targets: &[].into() }).unwrap();
         assert_eq!((full.number, full.times, full.channels.len()), (0, Some((5, 5)), 3));
         assert_eq!((segment.number, segment.times), (1, Some((9, 9))));
     }

@@ -1,4 +1,4 @@
-//! Ends deliveries that an operator gives up: one that cannot succeed, or all of a removed channel.
+//! Ends deliveries for an operator: one that cannot succeed, or all of a removed channel.
 //!
 //! Each is taken as if it were handed out, and settled as dead with the operator's reason. So everything that follows
 //! from an end (dead letter, history, the next delivery of its key, the floor) follows here too.

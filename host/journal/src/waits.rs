@@ -15,6 +15,15 @@ use crate::{
 /// The maximum number of events of due retries that one read fetches.
 const LOAD: usize = 64;
 
+/// Which waiting deliveries a claim takes.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Wanted {
+    /// Those that are due by then, in microseconds.
+    pub(crate) due: i64,
+    /// Of them only those that began then or earlier.
+    pub(crate) before: Option<Timestamp>,
+}
+
 /// The counts are those of all rows that do not belong to deliveries in flight.
 #[derive(Debug)]
 pub(crate) struct Waits {
@@ -62,19 +71,14 @@ impl Waits {
         (self.loaded.len(), self.retries.in_memory())
     }
 
-    /// Takes the first that is due and whose event is in memory. With `before`, one that began then or earlier.
-    pub(crate) fn next(
-        &mut self,
-        now: i64,
-        before: Option<Timestamp>,
-        window: &Window,
-    ) -> Option<(Due, Waiting, Kept)> {
+    /// Takes the first that is wanted and whose event is in memory.
+    pub(crate) fn next(&mut self, wanted: Wanted, window: &Window) -> Option<(Due, Waiting, Kept)> {
         let loaded = &self.loaded;
-        let wanted = |offset, waiting: &Waiting| {
+        let fits = |offset, waiting: &Waiting| {
             let at_hand = loaded.contains_key(&offset) || window.get(offset).is_some();
-            at_hand && before.is_none_or(|before| waiting.round.since <= before)
+            at_hand && wanted.before.is_none_or(|before| waiting.round.since <= before)
         };
-        let (due, waiting) = self.retries.take(now, wanted)?;
+        let (due, waiting) = self.retries.take(wanted.due, fits)?;
         let kept = self.loaded.remove(&due.1).or_else(|| window.get(due.1).map(|slot| slot.kept.clone()))?;
         self.remove(waiting.wait);
         Some((due, waiting, kept))

@@ -36,7 +36,7 @@ use crate::{
 const FIRST_BACKOFF: Duration = Duration::from_millis(50);
 const LONGEST_BACKOFF: Duration = Duration::from_secs(2);
 
-/// How often kept settlements are retried while closing before the daemon gives them up.
+/// How often kept settlements are retried while closing before they are dropped.
 const TRIES_AT_CLOSE: u32 = 5;
 
 /// How often expired state is removed, in microseconds.
@@ -168,7 +168,7 @@ impl Writer {
             }
         }
         if self.backoff.is_some() {
-            // The last commit failed. Publishers get an answer at once, and the disk is left alone until the backoff
+            // The last commit failed. Publishers are rejected at once, and the disk is left alone until the backoff
             // has passed.
             work.refuse_accepts(&self.reason());
             std::thread::sleep(FIRST_BACKOFF);
@@ -481,7 +481,7 @@ fn write_chore(group: &mut Group<'_>, memory: &Memory, chore: &mut dyn Chore) ->
     Ok(Err(error.to_string()))
 }
 
-/// Gives settlements up. Their deliveries stay in flight, so that a restart finds and repeats them.
+/// Drops settlements. Their deliveries stay in flight, so that a restart finds and repeats them.
 fn give_up(work: &Work, error: &rusqlite::Error) {
     for settle in &work.settles {
         let (offset, delivery) = (settle.settlement.offset, settle.settlement.delivery_id());

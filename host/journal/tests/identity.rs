@@ -4,12 +4,8 @@
 mod common;
 
 use common::*;
-use fanfare_core::{Event, Offset, Payload};
+use fanfare_core::Offset;
 use fanfare_dispatch::{AcceptError, Accepted, Journal};
-
-fn with_data(id: &str, data: &str) -> Event {
-    Event { data: Some(Payload::Text(data.to_owned())), ..event(id) }
-}
 
 fn new(offset: u64) -> Accepted {
     Accepted::New { offset: Offset(offset) }

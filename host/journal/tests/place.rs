@@ -3,15 +3,11 @@
 
 mod common;
 
-use std::{fs, os::unix::fs::symlink, path::Path, sync::Arc};
+use std::{fs, os::unix::fs::symlink, path::Path};
 
 use common::*;
-use fanfare_dispatch::{Journal, SystemClock};
-use fanfare_journal::{BackupError, OpenError, Options, SqliteJournal, backup};
-
-async fn refused(options: Options) -> OpenError {
-    SqliteJournal::open(options, Arc::new(SystemClock)).await.err().expect("this journal must not open")
-}
+use fanfare_dispatch::Journal;
+use fanfare_journal::{BackupError, OpenError, Options, backup};
 
 /// Creates a journal with this many events and closes it.
 async fn journal_of(folder: &Path, events: usize) {
@@ -30,18 +26,21 @@ async fn a_journal_in_use_is_refused_under_every_name_that_leads_to_it() {
     symlink(folder.path().join("journal.db"), &link).unwrap();
     symlink(folder.path(), elsewhere.path().join("folder")).unwrap();
     for name in [
+        folder.path().join("journal.db"),
         link,
         elsewhere.path().join("folder/journal.db"),
         folder.path().join("../").join(folder.path()).join("journal.db"),
     ] {
         let error = refused(Options::new(&name)).await;
         assert!(matches!(error, OpenError::InUse(_)), "{}: {error}", name.display());
+        assert!(error.to_string().contains(&*name.file_name().unwrap().to_string_lossy()), "{error}");
     }
     journal.close().await;
+    open(options(folder.path())).await.close().await;
 }
 
 #[tokio::test]
-async fn a_journal_that_was_used_through_a_link_goes_on_under_its_own_name() {
+async fn a_journal_used_through_a_link_continues_under_its_own_name() {
     let folder = tempfile::tempdir().unwrap();
     fs::create_dir(folder.path().join("real")).unwrap();
     fs::write(folder.path().join("real/data.db"), "").unwrap();
@@ -125,7 +124,7 @@ async fn an_empty_file_where_a_journal_was_is_refused_and_one_made_with_touch_is
     journal_of(folder.path(), 2).await;
     fs::write(folder.path().join("journal.db"), "").unwrap();
     let error = refused(options(folder.path())).await;
-    assert!(matches!(&error, OpenError::Lost { why, .. } if why.contains("contained 2 events")), "{error}");
+    assert!(matches!(&error, OpenError::Lost { why, .. } if why.contains("events up to offset 2")), "{error}");
     // Once the remains are moved away, as the message says, a new journal begins.
     fs::remove_file(folder.path().join("journal.db")).unwrap();
     fs::remove_file(folder.path().join("journal.db.lock")).unwrap();

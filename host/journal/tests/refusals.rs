@@ -3,15 +3,9 @@
 
 mod common;
 
-use std::sync::Arc;
-
 use common::*;
-use fanfare_dispatch::{AcceptError, Health, Journal, SystemClock};
-use fanfare_journal::{OpenError, Options, SqliteJournal};
-
-async fn refused(options: Options) -> OpenError {
-    SqliteJournal::open(options, Arc::new(SystemClock)).await.err().expect("this journal must not open")
-}
+use fanfare_dispatch::{AcceptError, Health, Journal};
+use fanfare_journal::{OpenError, Options};
 
 #[tokio::test]
 async fn a_full_disk_refuses_events_keeps_settlements_and_recovers() {
@@ -56,7 +50,7 @@ async fn a_full_disk_refuses_events_keeps_settlements_and_recovers() {
 }
 
 #[tokio::test]
-async fn an_idle_journal_finds_out_by_itself_that_it_can_write_again() {
+async fn an_idle_journal_notices_that_it_can_write_again() {
     let folder = tempfile::tempdir().unwrap();
     let journal = open(options(folder.path())).await;
     let channels = register(&journal, &["log"]).await;
@@ -108,18 +102,7 @@ async fn a_full_queue_is_busy_and_settlements_have_room_of_their_own() {
 }
 
 #[tokio::test]
-async fn two_daemons_cannot_share_a_journal() {
-    let folder = tempfile::tempdir().unwrap();
-    let journal = open(options(folder.path())).await;
-    let error = refused(options(folder.path())).await;
-    assert!(matches!(error, OpenError::InUse(_)));
-    assert!(error.to_string().contains("journal.db"), "{error}");
-    journal.close().await;
-    open(options(folder.path())).await.close().await;
-}
-
-#[tokio::test]
-async fn a_file_that_is_no_journal_is_refused_and_left_alone() {
+async fn a_file_that_is_not_a_journal_is_refused_and_unchanged() {
     let folder = tempfile::tempdir().unwrap();
     let options = options(folder.path());
     let text = "This is a letter, not a database. ".repeat(100);
@@ -162,7 +145,7 @@ async fn a_damaged_file_is_refused_with_the_way_out() {
 }
 
 #[tokio::test]
-async fn an_event_that_cannot_be_read_goes_to_the_dead_letters_and_holds_up_nothing() {
+async fn an_unreadable_event_becomes_a_dead_letter_and_delays_nothing() {
     let folder = tempfile::tempdir().unwrap();
     let journal = open(options(folder.path())).await;
     let channels = register(&journal, &["log"]).await;

@@ -5,7 +5,7 @@ mod common;
 
 use common::*;
 use fanfare_core::{ChannelStatus, Class, DeliveryId, OverallStatus};
-use fanfare_dispatch::{AcceptError, Backlog, Health, Journal, JournalError};
+use fanfare_dispatch::{Backlog, Journal};
 use fanfare_journal::{DeadLetterFilter, DeadLetterQuery, EventQuery, Order};
 
 #[tokio::test]
@@ -107,40 +107,6 @@ async fn a_dead_delivery_has_a_letter_that_says_why() {
 }
 
 #[tokio::test]
-async fn history_is_read_in_pages_from_either_end_and_by_filters() {
-    let folder = tempfile::tempdir().unwrap();
-    let journal = open(options(folder.path())).await;
-    let channels = register(&journal, &["log", "webhook"]).await;
-    let entries = (1..=10).map(|n| {
-        let mut event = event(&format!("e{n}"));
-        event.ty = if n % 2 == 0 { "order.created" } else { "user.signup" }.into();
-        event.source = if n > 8 { "/late" } else { "/early" }.into();
-        entry_of(event, &channels[..if n % 5 == 0 { 2 } else { 1 }])
-    });
-    accept(&journal, entries.collect()).await;
-    for claim in claim(&journal, channels[0], 3).await {
-        settle(&journal, &claim, End::delivered()).await;
-    }
-    let history = journal.history();
-    let check = async |query: EventQuery, want: &[u64], next: Option<i64>| {
-        let page = history.events(query.clone()).await.unwrap();
-        let have: Vec<_> = page.items.iter().map(|stored| stored.offset.0).collect();
-        assert_eq!((have.as_slice(), page.next), (want, next), "{query:?}");
-    };
-    let all = EventQuery::default();
-    check(all.clone(), &[1, 2, 3, 4, 5, 6, 7, 8, 9, 10], None).await;
-    check(EventQuery { after: 3, limit: 2, ..all.clone() }, &[4, 5], Some(5)).await;
-    check(EventQuery { after: -3, ..all.clone() }, &[8, 9, 10], None).await;
-    check(EventQuery { after: -99, limit: 1, ..all.clone() }, &[1], Some(1)).await;
-    check(EventQuery { ty: Some("order.*".into()), limit: 2, ..all.clone() }, &[2, 4], Some(4)).await;
-    check(EventQuery { source: Some("/late".into()), ..all.clone() }, &[9, 10], None).await;
-    check(EventQuery { channel: Some(name("webhook")), ..all.clone() }, &[5, 10], None).await;
-    check(EventQuery { channel: Some(name("unknown")), ..all.clone() }, &[], None).await;
-    check(EventQuery { status: Some(OverallStatus::Success), ..all.clone() }, &[1, 2, 3], None).await;
-    check(EventQuery { until: Some(jiff::Timestamp::UNIX_EPOCH), ..all.clone() }, &[], None).await;
-}
-
-#[tokio::test]
 async fn a_page_ends_before_its_content_gets_too_large_and_never_before_its_first_item() {
     let folder = tempfile::tempdir().unwrap();
     let journal = open(options(folder.path())).await;
@@ -180,30 +146,4 @@ async fn a_page_ends_before_its_content_gets_too_large_and_never_before_its_firs
         after = next;
     }
     assert_eq!(have, [[1], [2], [3], [4], [5]]);
-}
-
-#[tokio::test]
-async fn a_closed_journal_says_so_and_its_waiting_claims_end() {
-    let folder = tempfile::tempdir().unwrap();
-    let journal = open(options(folder.path())).await;
-    let channel = register(&journal, &["log"]).await[0];
-    let waiting = tokio::spawn({
-        let journal = journal.clone();
-        async move { journal.claim(channel, 1).await }
-    });
-    tokio::task::yield_now().await;
-    journal.close().await;
-    assert!(matches!(waiting.await.unwrap(), Err(JournalError::Closed)));
-    assert_eq!(journal.accept(vec![entry("e", &[channel])]).await, Err(AcceptError::Closed));
-    assert_eq!(journal.health(), Health::Ok);
-    journal.close().await;
-}
-
-#[tokio::test]
-async fn a_target_that_was_never_registered_is_refused() {
-    let folder = tempfile::tempdir().unwrap();
-    let journal = open(options(folder.path())).await;
-    let unknown = fanfare_core::ChannelId(7);
-    assert!(matches!(journal.accept(vec![entry("e", &[unknown])]).await, Err(AcceptError::Unavailable(_))));
-    assert!(journal.claim(unknown, 1).await.is_err());
 }

@@ -15,7 +15,7 @@ use std::{
 use bytes::Bytes;
 use fanfare_core::{Attribute, ChannelId, ChannelName, DeliveryId, Event, Outcome, Payload};
 use fanfare_dispatch::{Attempt, Bounds, BoxFuture, JournalError, State};
-use fanfare_runtime::{ChannelSetup, Runtime, RuntimeOptions, bench::Apart};
+use fanfare_runtime::{ChannelSetup, Runtime, RuntimeOptions, Secret, bench::Apart};
 use uuid::Uuid;
 
 const ROUNDS: usize = 200;
@@ -52,6 +52,29 @@ fn attempt() -> Attempt {
     }
 }
 
+/// With secrets and as many settings as a webhook has.
+fn secretive(setup: ChannelSetup) -> ChannelSetup {
+    let secret = |name: &str| Secret {
+        name: name.to_owned(),
+        value: "c2VjcmV0LXRva2VuLW9mLXNvbWVib2R5".to_owned(),
+        hosts: vec!["hooks.example.com".parse().unwrap()],
+        body: false,
+        plain: false,
+    };
+    let settings = [
+        ("url", "https://hooks.example.com/services/${secrets.token}"),
+        ("headers.authorization", "Bearer ${secrets.key}"),
+        ("headers.x-environment", "production"),
+        ("mode", "structured"),
+        ("timeout", "10s"),
+    ];
+    ChannelSetup {
+        settings: settings.map(|(key, value)| (key.to_owned(), value.to_owned())).into(),
+        secrets: vec![secret("token"), secret("key")],
+        ..setup
+    }
+}
+
 /// Microseconds per call, over a round.
 fn per_call(elapsed: Duration) -> f64 {
     elapsed.as_secs_f64() * 1e6 / f64::from(CALLS)
@@ -75,6 +98,8 @@ async fn run() {
     let plugin = runtime.load(wasm).await.unwrap();
     let setup = ChannelSetup::new(ChannelName::new("smallest").unwrap());
     let channel = plugin.channel(setup.clone()).unwrap();
+    // Its settings are made for each instance, with new placeholders.
+    let with_secrets = plugin.channel(secretive(setup.clone())).unwrap();
     let attempt = attempt();
     // Reads a setting, parses the data and returns the event unchanged.
     let passing = runtime.load(Bytes::from_static(fanfare_artifacts::hostile_stage())).await.unwrap();
@@ -84,6 +109,7 @@ async fn run() {
     let names = [
         "native",
         "fresh, through deliver",
+        "  with two secrets",
         "fresh, engine alone",
         "  store",
         "  instantiate",
@@ -103,12 +129,14 @@ async fn run() {
         }
         took.push(per_call(began.elapsed()));
 
-        let began = Instant::now();
-        for _ in 0..CALLS {
-            let report = channel.deliver(attempt.clone()).await;
-            assert!(matches!(black_box(report).outcome, Outcome::Delivered { receipt: Some(_) }));
+        for channel in [&channel, &with_secrets] {
+            let began = Instant::now();
+            for _ in 0..CALLS {
+                let report = channel.deliver(attempt.clone()).await;
+                assert!(matches!(black_box(report).outcome, Outcome::Delivered { receipt: Some(_) }));
+            }
+            took.push(per_call(began.elapsed()));
         }
-        took.push(per_call(began.elapsed()));
 
         let mut split = [Duration::ZERO; 4];
         let began = Instant::now();

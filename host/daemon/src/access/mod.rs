@@ -5,6 +5,7 @@
 
 mod attempts;
 mod caller;
+mod mask;
 mod scope;
 mod session;
 mod token;
@@ -21,12 +22,16 @@ use jiff::Timestamp;
 use tokio::sync::watch;
 
 pub use caller::{Caller, Denied, Who};
+pub use mask::without_tokens;
 pub use scope::{Scope, Scopes};
 pub use session::Session;
 pub use token::{Listed, Token, TokenHash, TokenTable, Tokens, all_listed};
 
 use attempts::{Attempts, Refusals};
 use session::Sessions;
+
+/// What tokens begin with: scanners for leaked secrets recognize it.
+pub const PREFIX: &str = "ff_";
 
 /// The name of the session's cookie.
 pub const SESSION_COOKIE: &str = "fanfare_session";

@@ -17,7 +17,7 @@ use super::{
 pub struct Config {
     /// The path of the file, whether it exists or not.
     pub file: String,
-    /// The keys of `[server]`, `[journal]` and `[plugins]`.
+    /// The keys of `[server]`, `[journal]`, `[plugins]` and `[telemetry]`.
     pub keys: Vec<ConfigKey>,
     /// The policy of a channel that sets nothing itself.
     pub defaults: Policy,
@@ -34,7 +34,8 @@ pub struct ConfigKey {
     pub key: String,
     /// As the file would write it, without quotes.
     pub value: String,
-    /// The line of the file that sets it. Absent if it has its built-in value.
+    /// The line of the file that sets it. Absent if the file does not: it has its built-in value, or that of an
+    /// `OTEL_*` variable.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub line: Option<usize>,
     /// The value in the file, if that is another one and takes effect only at the next start.

@@ -1,5 +1,6 @@
 //! `/healthz` and `/readyz`.
 
+use jiff::Timestamp;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
@@ -21,7 +22,7 @@ pub struct Ready {
     pub details: Option<ReadyDetails>,
 }
 
-/// Why events are taken or not.
+/// Why events are accepted or not.
 #[derive(Clone, Debug, Serialize, Deserialize, JsonSchema)]
 pub struct ReadyDetails {
     pub journal: JournalHealth,
@@ -33,9 +34,55 @@ pub struct ReadyDetails {
     /// What should be watched for changes and is not, with the reason. Absent if everything is.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub unwatched: Vec<String>,
+    /// The server's certificate. Absent without TLS.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub certificate: Option<Certificate>,
+    /// Where traces are sent. Absent without `[telemetry]`.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub collector: Option<Collector>,
     /// Absent if the last reload applied everything.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub rejected_reload: Option<ReloadReport>,
+}
+
+/// The certificate that the server presents.
+#[derive(Clone, Debug, Serialize, Deserialize, JsonSchema)]
+pub struct Certificate {
+    pub status: Word<CertificateStatus>,
+    /// From then on it is valid.
+    pub not_before: Timestamp,
+    /// Until then it is valid.
+    pub not_after: Timestamp,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, JsonSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum CertificateStatus {
+    Ok,
+    /// It expires within 14 days.
+    Expiring,
+    /// Clients refuse it.
+    Expired,
+    /// Clients refuse it.
+    NotYetValid,
+}
+
+/// Whether the collector accepts spans.
+#[derive(Clone, Debug, Serialize, Deserialize, JsonSchema)]
+pub struct Collector {
+    pub status: Word<CollectorStatus>,
+    /// Why it did not accept the last ones. Absent if it did.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub error: Option<String>,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, JsonSchema)]
+#[serde(rename_all = "lowercase")]
+pub enum CollectorStatus {
+    /// It accepted the last spans, or none have been sent yet.
+    Ok,
+    /// The last spans could not be sent.
+    Failing,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, JsonSchema)]

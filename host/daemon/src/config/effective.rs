@@ -1,11 +1,12 @@
 //! The values in force, and where each of them comes from.
 
-use std::time::Duration;
+use std::{collections::BTreeMap, time::Duration};
 
 use fanfare_core::{ChannelName, Policy};
 
 use super::{
-    Config, PolicyPatch, Sidecar,
+    Config, PolicyPatch, Sidecar, Telemetry,
+    telemetry::TRACES,
     units::{show_duration, show_size},
 };
 use crate::{
@@ -18,9 +19,11 @@ impl Config {
     #[must_use]
     pub fn in_force(&self, started: &Self) -> ConfigInfo {
         let later = started.needs_restart(self);
-        let keys = self.values().into_iter().zip(started.values()).map(|((key, is), (_, was))| {
+        let before: BTreeMap<_, _> = started.values().into_iter().collect();
+        let keys = self.values().into_iter().map(|(key, is)| {
             let path: Vec<_> = key.split('.').collect();
-            let (value, at_restart) = if later.contains(&key) { (was, Some(is)) } else { (is, None) };
+            let was = before.get(key).filter(|_| later.contains(&key)).cloned();
+            let (value, at_restart) = was.map_or((is.clone(), None), |was| (was, Some(is)));
             ConfigKey { key: key.to_owned(), value, line: self.text.line(&path), at_restart }
         });
         ConfigInfo {
@@ -43,9 +46,9 @@ impl Config {
 
     /// The values of the tables that configure the daemon itself.
     fn values(&self) -> Vec<(&'static str, String)> {
-        let Self { server, journal, plugins, .. } = self;
+        let Self { server, journal, plugins, telemetry, .. } = self;
         let kept = |retention: Option<Duration>| retention.map_or_else(|| "forever".to_owned(), show_duration);
-        vec![
+        let own = vec![
             ("server.listen", server.listen.to_string()),
             ("server.wait", show_duration(server.wait)),
             ("server.max_body", show_size(server.max_body)),
@@ -68,8 +71,28 @@ impl Config {
             ("plugins.cache", plugins.cache.display().to_string()),
             ("plugins.compile_memory", show_size(plugins.compile.memory)),
             ("plugins.compile_time", show_duration(Duration::from_secs(plugins.compile.cpu))),
-        ]
+            ("telemetry.enabled", telemetry.is_some().to_string()),
+        ];
+        own.into_iter().chain(telemetry.iter().flat_map(traced)).collect()
     }
+}
+
+/// The values of `[telemetry]`, with the headers' names alone: their values are likely to be credentials.
+fn traced(telemetry: &Telemetry) -> Vec<(&'static str, String)> {
+    let Telemetry { traces, ca, headers, sample, service_name, attributes, timeout, queue } = telemetry;
+    let list = |entries: Vec<String>| if entries.is_empty() { "none".to_owned() } else { entries.join(", ") };
+    let headers = headers.keys().map(|name| format!("{name} = …"));
+    let attributes = attributes.iter().map(|(name, value)| format!("{name} = {value}"));
+    vec![
+        ("telemetry.endpoint", traces.to_string().trim_end_matches(TRACES).to_owned()),
+        ("telemetry.headers", list(headers.collect())),
+        ("telemetry.ca", ca.as_ref().map_or_else(|| "none".to_owned(), |ca| ca.path.display().to_string())),
+        ("telemetry.sample", sample.to_string()),
+        ("telemetry.service_name", service_name.clone()),
+        ("telemetry.attributes", list(attributes.collect())),
+        ("telemetry.timeout", show_duration(*timeout)),
+        ("telemetry.queue", queue.to_string()),
+    ]
 }
 
 /// For each key, the last layer that sets it.
@@ -80,10 +103,12 @@ fn origins<const N: usize>(layers: [(Layer, Option<&PolicyPatch>); N]) -> Origin
 
 #[cfg(test)]
 mod tests {
-    use std::path::Path;
+    use std::{collections::BTreeSet, path::Path};
+
+    use serde_json::Value;
 
     use super::*;
-    use crate::config::parse_sidecar;
+    use crate::config::{parse_sidecar, shape::config_schema};
 
     fn parse(text: &str) -> Config {
         Config::parse(text, Path::new("config.toml"), &|_| None).unwrap()
@@ -112,17 +137,51 @@ mod tests {
         assert_eq!(shown, want);
     }
 
+    /// What is in no table of the daemon itself, and where it is shown.
+    const ELSEWHERE: [(&str, &str); 6] = [
+        ("defaults", "the member `defaults`"),
+        ("channels", "GET /v1/channels"),
+        ("stages", "GET /v1/stages"),
+        ("schemas", "GET /v1/schemas"),
+        ("recipients", "GET /v1/recipients"),
+        // Texts for people, which may be large; `fanfare check` reads them.
+        ("templates", "nowhere"),
+    ];
+
     #[test]
-    fn every_key_of_these_tables_is_shown() {
-        let shown = parse("").values();
-        for table in ["server", "journal", "plugins"] {
-            let text = format!("[{table}]\nzzzzzzzzzz = 1\n");
-            let problems = Config::parse(&text, Path::new("config.toml"), &|_| None).unwrap_err();
-            let help = problems.problems[0].help.clone().unwrap();
-            for key in help.strip_prefix("the keys here are ").unwrap().split(", ") {
-                let key = format!("{table}.{key}");
-                assert!(shown.iter().any(|(shown, _)| *shown == key), "{key} is not shown");
-            }
+    fn every_key_of_the_file_is_shown_here_or_elsewhere() {
+        let config = parse("[telemetry]\nendpoint = \"http://127.0.0.1:4318\"\n");
+        let shown: BTreeSet<_> = config.values().into_iter().map(|(key, _)| key.to_owned()).collect();
+        let schema = config_schema();
+        let keys = |of: &Value| of["properties"].as_object().unwrap().keys().cloned().collect::<BTreeSet<_>>();
+        let mut all = BTreeSet::new();
+        for table in keys(&schema).iter().filter(|table| !ELSEWHERE.iter().any(|(there, _)| there == table)) {
+            // A table that may be absent is a choice of nothing and a reference.
+            let text = schema["properties"][table].to_string();
+            let name = text.split_once("#/$defs/").and_then(|(_, rest)| rest.split_once('"'));
+            let (name, _) = name.unwrap_or_else(|| panic!("{table} is not a table: {text}"));
+            all.extend(keys(&schema["$defs"][name]).into_iter().map(|key| format!("{table}.{key}")));
         }
+        assert!(all.len() > 25, "{all:?}");
+        assert_eq!(shown, all, "shown (left), and what the file may have");
+    }
+
+    #[test]
+    fn telemetry_is_shown_without_credentials() {
+        let text = "[telemetry]\nendpoint = \"http://127.0.0.1:4318\"\nsample = 0.25\n\
+                    headers = { authorization = \"Bearer hunter2\" }\nattributes = { \"a.b\" = \"c\" }\n";
+        let shown = parse(text).in_force(&parse(""));
+        let value =
+            |name: &str| shown.keys.iter().find(|key| key.key == name).map(|key| (key.value.as_str(), key.line));
+        assert_eq!(value("telemetry.enabled"), Some(("true", None)));
+        assert_eq!(value("telemetry.endpoint"), Some(("http://127.0.0.1:4318", Some(2))));
+        assert_eq!(value("telemetry.sample"), Some(("0.25", Some(3))));
+        assert_eq!(value("telemetry.headers"), Some(("authorization = …", Some(4))));
+        assert_eq!(value("telemetry.attributes"), Some(("a.b = c", Some(5))));
+        assert_eq!(value("telemetry.timeout"), Some(("10s", None)));
+        assert!(!format!("{shown:?}").contains("hunter2"));
+        let off = parse("").in_force(&parse(text));
+        let off: Vec<_> = off.keys.iter().filter(|key| key.key.starts_with("telemetry.")).collect();
+        assert_eq!((off.len(), off[0].key.as_str(), off[0].value.as_str()), (1, "telemetry.enabled", "false"));
     }
 }

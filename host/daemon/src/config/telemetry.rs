@@ -32,6 +32,9 @@ pub struct Telemetry {
     pub queue: usize,
 }
 
+/// The path that is appended to the collector's address.
+pub(super) const TRACES: &str = "/v1/traces";
+
 const ENDPOINT_HELP: &str =
     "write the collector's address, such as \"http://127.0.0.1:4318\"; `/v1/traces` is appended";
 const NO_ENDPOINT: &str = "is missing, and OTEL_EXPORTER_OTLP_ENDPOINT is not set";
@@ -119,12 +122,12 @@ fn traces(text: &str) -> Result<Uri, String> {
         return Err(format!("{text:?} is not an http:// or https:// URL"));
     }
     if uri.query().is_some() || text.contains(['#', '@']) {
-        return Err(format!("{text:?} has a query, a fragment or a user; credentials belong into `headers`"));
+        return Err(format!("{text:?} has a query, a fragment or a user; credentials belong in `headers`"));
     }
-    if base.ends_with("/v1/traces") {
-        return Err(format!("{text:?} ends in /v1/traces, which is appended anyway"));
+    if base.ends_with(TRACES) {
+        return Err(format!("{text:?} ends in {TRACES}, which is appended anyway"));
     }
-    format!("{base}/v1/traces").parse().map_err(|error| format!("{text:?} is not a valid URL: {error}"))
+    format!("{base}{TRACES}").parse().map_err(|error| format!("{text:?} is not a valid URL: {error}"))
 }
 
 fn header(name: &str, key: &Field<'_>, field: &Field<'_>, sources: &Sources<'_>) -> Option<(HeaderName, HeaderValue)> {

@@ -9,6 +9,7 @@ use std::{
     sync::Arc,
 };
 
+use jiff::Timestamp;
 use rustls::{
     RootCertStore, ServerConfig,
     crypto::{CryptoProvider, ring},
@@ -16,11 +17,13 @@ use rustls::{
     server::WebPkiClientVerifier,
 };
 use sha2::{Digest as _, Sha256};
+use x509_parser::{certificate::Validity as Period, parse_x509_certificate};
 
 use super::{
     Sources, paths,
     reader::{Field, Section},
 };
+use crate::certificate::Validity;
 
 /// Far larger than any certificate chain.
 const LARGEST: u64 = 1 << 20;
@@ -35,6 +38,8 @@ pub struct Tls {
     digest: [u8; 32],
     /// Whether other users of this machine can read the key.
     pub key_is_exposed: bool,
+    /// When the certificate is valid; not those of its chain, in which an expired root does no harm.
+    pub validity: Validity,
     pub server: Arc<ServerConfig>,
 }
 
@@ -57,6 +62,12 @@ impl Tls {
     pub fn files(&self) -> impl Iterator<Item = &PathBuf> {
         [&self.cert, &self.key].into_iter().chain(&self.client_ca)
     }
+
+    /// What the operator should know about the certificate, if anything.
+    #[must_use]
+    pub fn warning(&self, now: Timestamp) -> Option<String> {
+        self.validity.warning(&self.cert, now)
+    }
 }
 
 pub(super) fn read(section: &mut Section<'_>, sources: &Sources<'_>) -> Option<Tls> {
@@ -76,7 +87,7 @@ pub(super) fn read(section: &mut Section<'_>, sources: &Sources<'_>) -> Option<T
     if has_ca && client_ca.is_none() {
         return None;
     }
-    let server = server(&cert, &key, client_ca.as_ref())?;
+    let (server, validity) = server(&cert, &key, client_ca.as_ref())?;
     let mut digest = Sha256::new();
     for file in [&cert, &key].into_iter().chain(&client_ca) {
         digest.update(Sha256::digest(&file.bytes));
@@ -87,6 +98,7 @@ pub(super) fn read(section: &mut Section<'_>, sources: &Sources<'_>) -> Option<T
         key: key.path,
         client_ca: client_ca.map(|file| file.path),
         digest: digest.finalize().into(),
+        validity,
         server,
     })
 }
@@ -170,8 +182,9 @@ fn bytes(path: &Path) -> std::io::Result<Vec<u8>> {
     Ok(bytes)
 }
 
-fn server(cert: &File<'_>, key: &File<'_>, client_ca: Option<&File<'_>>) -> Option<Arc<ServerConfig>> {
+fn server(cert: &File<'_>, key: &File<'_>, client_ca: Option<&File<'_>>) -> Option<(Arc<ServerConfig>, Validity)> {
     let chain = cert.certificates();
+    let validity = chain.as_ref().and_then(|chain| validity(cert, chain));
     let private = PrivateKeyDer::from_pem_slice(&key.bytes)
         .map_err(|error| key.problem(format_args!("has no private key: {error}"), "it must be PEM and not encrypted"));
     let provider = Arc::new(ring::default_provider());
@@ -186,7 +199,16 @@ fn server(cert: &File<'_>, key: &File<'_>, client_ca: Option<&File<'_>>) -> Opti
         .map_err(|error| cert.problem(format_args!("cannot be used with {}: {error}", key.path.display()), ""))
         .ok()?;
     made.alpn_protocols = vec![b"http/1.1".to_vec()];
-    Some(Arc::new(made))
+    Some((Arc::new(made), validity?))
+}
+
+/// When the first certificate of a chain is valid.
+fn validity(file: &File<'_>, chain: &[CertificateDer<'_>]) -> Option<Validity> {
+    let (_, certificate) = parse_x509_certificate(chain.first()?)
+        .map_err(|error| file.problem(format_args!("has a certificate that cannot be read: {error}"), ""))
+        .ok()?;
+    let Period { not_before, not_after } = certificate.validity();
+    Some(Validity::from_seconds(not_before.timestamp(), not_after.timestamp()))
 }
 
 /// Requires a client certificate signed by one of these authorities.

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use axum::{
-    extract::{Path, Request, State, rejection::PathRejection},
+    extract::{Request, State},
     response::Response,
 };
 use fanfare_core::{Defaults, Event, Outcome, Report};
@@ -14,10 +14,9 @@ use uuid::Uuid;
 use super::{
     body, channels,
     problem::{Kind, Problem},
-    visible,
+    visible::Named,
 };
 use crate::{
-    access::Caller,
     api::{Forget, Forgotten, Nothing, Pause, Tested},
     daemon::Daemon,
 };
@@ -28,12 +27,9 @@ const SAMPLE: &str = r#"{"type":"fanfare.test","source":"/fanfare","message":"A 
 
 pub(super) async fn pause(
     State(daemon): State<Arc<Daemon>>,
-    name: Result<Path<String>, PathRejection>,
-    caller: Caller,
+    Named(name): Named,
     request: Request,
 ) -> Result<Response, Problem> {
-    let Path(name) = name?;
-    visible::check(&caller, &name)?;
     let Pause { reason } = body::command(request).await?;
     match daemon.dispatcher.pause(&name, reason).await? {
         Some(()) => channels::one(&daemon, &name).await,
@@ -43,12 +39,9 @@ pub(super) async fn pause(
 
 pub(super) async fn resume(
     State(daemon): State<Arc<Daemon>>,
-    name: Result<Path<String>, PathRejection>,
-    caller: Caller,
+    Named(name): Named,
     request: Request,
 ) -> Result<Response, Problem> {
-    let Path(name) = name?;
-    visible::check(&caller, &name)?;
     let Nothing {} = body::command(request).await?;
     match daemon.dispatcher.resume(&name).await? {
         Some(()) => channels::one(&daemon, &name).await,
@@ -58,12 +51,9 @@ pub(super) async fn resume(
 
 pub(super) async fn test(
     State(daemon): State<Arc<Daemon>>,
-    name: Result<Path<String>, PathRejection>,
-    caller: Caller,
+    Named(name): Named,
     request: Request,
 ) -> Result<Response, Problem> {
-    let Path(name) = name?;
-    visible::check(&caller, &name)?;
     let event: Box<RawValue> = body::command(request).await?;
     let text = if event.get() == "{}" { SAMPLE } else { event.get() };
     let event = Event::from_simple(text.as_bytes(), Defaults { now: daemon.clock.now(), id: Uuid::now_v7() })?;
@@ -95,16 +85,13 @@ pub(super) async fn test(
     body::json(StatusCode::OK, &tested)
 }
 
-/// Ends the backlog of a channel that has left the configuration. Nothing would ever attempt it, and it keeps all later
+/// Ends the backlog of a removed channel. Nothing would ever attempt it, and it keeps all later
 /// events from being pruned.
 pub(super) async fn forget(
     State(daemon): State<Arc<Daemon>>,
-    name: Result<Path<String>, PathRejection>,
-    caller: Caller,
+    Named(name): Named,
     request: Request,
 ) -> Result<Response, Problem> {
-    let Path(name) = name?;
-    visible::check(&caller, &name)?;
     let Forget { dry_run } = body::command(request).await?;
     let overview = daemon.overview.load();
     let configured = overview.channels.get(name.as_str()).is_some_and(|info| info.configure.is_none());

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use axum::{
-    extract::{Path, Request, State as Shared, rejection::PathRejection},
+    extract::{Request, State as Shared},
     response::Response,
 };
 use fanfare_core::ChannelName;
@@ -16,7 +16,8 @@ use super::{
     body,
     policy::policy,
     problem::{Kind, Problem},
-    query, visible,
+    query,
+    visible::Named,
 };
 pub(super) use crate::api::State;
 use crate::{
@@ -41,12 +42,9 @@ pub(super) async fn list(
 
 pub(super) async fn show(
     Shared(daemon): Shared<Arc<Daemon>>,
-    name: Result<Path<String>, PathRejection>,
-    caller: Caller,
+    Named(wanted): Named,
     request: Request,
 ) -> Result<Response, Problem> {
-    let Path(wanted) = name?;
-    visible::check(&caller, &wanted)?;
     query::none(request.uri())?;
     one(&daemon, &wanted).await
 }
@@ -152,6 +150,7 @@ fn shown(daemon: &Daemon, name: &ChannelName, info: Option<&ChannelInfo>, totals
         plugin: info.map(|info| info.plugin.clone()),
         loaded: info.map(ChannelInfo::loaded).unwrap_or_default(),
         configure: info.and_then(|info| info.configure.clone()),
+        warnings: info.map(|info| info.warnings.clone()).unwrap_or_default(),
         grants: info.map(|info| (&info.grants).into()),
         policy: info.map(|info| policy(&info.policy)),
         policy_from: info.map(|info| info.policy_from.clone()).unwrap_or_default(),
@@ -165,6 +164,7 @@ fn shown(daemon: &Daemon, name: &ChannelName, info: Option<&ChannelInfo>, totals
             .map(|fanfare_dispatch::Gathered { deliveries, batches, until }| Gathered { deliveries, batches, until }),
         latency: daemon.metrics.latency(name.as_str()),
         last_error: daemon.metrics.last_error(name.as_str()),
+        filter_errors: daemon.metrics.filter_errors(name.as_str()),
     }
 }
 

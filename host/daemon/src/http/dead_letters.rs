@@ -1,4 +1,4 @@
-//! `/v1/dead-letters`: deliveries that were given up, to inspect, redrive or delete.
+//! `/v1/dead-letters`: dead letters, to inspect, redrive or delete.
 
 use std::sync::Arc;
 
@@ -7,7 +7,7 @@ use axum::{
     response::{IntoResponse, Response},
 };
 use fanfare_core::DeliveryId;
-use fanfare_record::{DeadLetterFilter, DeadLetterQuery};
+use fanfare_record::{DeadLetterFilter, DeadLetterQuery, Job};
 use http::StatusCode;
 
 use super::{
@@ -29,8 +29,8 @@ pub(super) static PARAMETERS: [Parameter; 9] = [
     TYPE,
     Parameter { name: "class", what: "Dead letters whose last failure has this class.", takes: Takes::Class },
     Parameter { name: "code", what: "Dead letters whose last failure has this code.", takes: Takes::Text },
-    Parameter { name: "since", what: "Given up at or after this time.", takes: Takes::Moment },
-    Parameter { name: "until", what: "Given up before this time.", takes: Takes::Moment },
+    Parameter { name: "since", what: "Dead at or after this time.", takes: Takes::Moment },
+    Parameter { name: "until", what: "Dead before this time.", takes: Takes::Moment },
     ORDER,
     Parameter { name: "after", what: "The `next` of the previous page.", takes: Takes::Whole(Some(0)) },
     LIMIT,
@@ -140,7 +140,7 @@ pub(super) async fn replay(
         return counted(&daemon, &filter).await;
     }
     let job = daemon.jobs.redrive(filter).await?;
-    body::json(StatusCode::ACCEPTED, &Begun { matched: job.matched, dry_run, replay: Some(job.id.0) })
+    begun(&job)
 }
 
 pub(super) async fn purge(
@@ -153,7 +153,11 @@ pub(super) async fn purge(
         return counted(&daemon, &filter).await;
     }
     let job = daemon.jobs.purge(filter).await?;
-    body::json(StatusCode::ACCEPTED, &Begun { matched: job.matched, dry_run, replay: Some(job.id.0) })
+    begun(&job)
+}
+
+fn begun(job: &Job) -> Result<Response, Problem> {
+    body::json(StatusCode::ACCEPTED, &Begun { matched: job.matched, dry_run: false, replay: Some(job.id.0) })
 }
 
 async fn counted(daemon: &Daemon, filter: &DeadLetterFilter) -> Result<Response, Problem> {

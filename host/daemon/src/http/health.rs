@@ -15,9 +15,10 @@ use super::{body, channels, problem::Problem, stages};
 use crate::{
     access::{Caller, Scope},
     api::{
-        Alive, ChannelStates, JournalHealth, JournalStatus, Readiness, Ready, ReadyDetails, StageStates, Table,
-        TableStatus,
+        Alive, Certificate, ChannelStates, Collector, CollectorStatus, JournalHealth, JournalStatus, Readiness, Ready,
+        ReadyDetails, StageStates, Table, TableStatus,
     },
+    certificate::Validity,
     daemon::Daemon,
     overview::Overview,
 };
@@ -85,6 +86,21 @@ fn stage_states(overview: &Overview) -> Option<StageStates> {
     (!overview.stages.is_empty()).then_some(states)
 }
 
+/// `None` without TLS.
+fn certificate(daemon: &Daemon) -> Option<Certificate> {
+    let validity = daemon.tls.as_ref()?.load().validity;
+    let Validity { not_before, not_after } = validity;
+    Some(Certificate { status: validity.status(daemon.clock.now()).into(), not_before, not_after })
+}
+
+/// `None` while nothing is traced.
+fn collector(daemon: &Daemon) -> Option<Collector> {
+    daemon.tracer.share()?;
+    let error = daemon.tracer.failure().map(|reason| reason.to_string());
+    let status = if error.is_some() { CollectorStatus::Failing } else { CollectorStatus::Ok };
+    Some(Collector { status: status.into(), error })
+}
+
 fn readiness(daemon: &Daemon, journal: JournalStatus, refuses: bool, stages: Option<StageStates>) -> Readiness {
     // Some events are rejected, or bypass the stage.
     let short = stages.is_some_and(|stages| stages.missing + stages.failed > 0);
@@ -123,6 +139,8 @@ pub(super) async fn ready(State(daemon): State<Arc<Daemon>>, caller: Caller) -> 
         channels: channel_states(&daemon, &overview),
         stages,
         unwatched: overview.unwatched.clone(),
+        certificate: certificate(&daemon),
+        collector: collector(&daemon),
         rejected_reload: overview.last_reload.as_ref().filter(|report| !report.errors.is_empty()).cloned(),
     });
     body::json(code, &Ready { status: status.into(), details })

@@ -64,7 +64,8 @@ pub(super) async fn scrape(State(daemon): State<Arc<Daemon>>, headers: HeaderMap
         free,
     };
     let reload_rejected = overview.last_reload.as_ref().is_some_and(|report| !report.errors.is_empty());
-    let gauges = Gauges { channels, journal, ready: health::takes_events(&daemon), reload_rejected };
+    let certificate = daemon.tls.as_ref().map(|tls| tls.load().validity);
+    let gauges = Gauges { channels, journal, ready: health::takes_events(&daemon), reload_rejected, certificate };
     let text = daemon.metrics.encode(&gauges, format).map_err(|error| Problem::internal(&error))?;
     Ok(([(CONTENT_TYPE, format.content_type()), (VARY, "accept")], text).into_response())
 }

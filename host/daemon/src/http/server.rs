@@ -120,7 +120,7 @@ impl Server {
         match &self.tls {
             None => self.spawn_on(ready(Ok(wire)), peer, place),
             Some(certificate) => {
-                let handshake = TlsAcceptor::from(certificate.load_full()).accept(wire);
+                let handshake = TlsAcceptor::from(Arc::clone(&certificate.load().server)).accept(wire);
                 let shaken = tokio::time::timeout(self.handshake_timeout, handshake);
                 let shaken = async { shaken.await.map_err(io::Error::from)? };
                 self.spawn_on(shaken, peer, place);

@@ -1,10 +1,25 @@
 //! What a caller with a token bound to channels sees: those channels, as if there were no others.
 
+use axum::extract::{FromRequestParts, Path};
 use fanfare_core::{EventResult, OverallStatus, Summary};
 use fanfare_record::{Job, StoredEvent};
+use http::request::Parts;
 
-use super::problem::Problem;
+use super::{caller, problem::Problem};
 use crate::access::Caller;
+
+/// The channel that the path of a request names, which its caller may see. It need not exist.
+pub(super) struct Named(pub(super) String);
+
+impl<S: Send + Sync> FromRequestParts<S> for Named {
+    type Rejection = Problem;
+
+    async fn from_request_parts(parts: &mut Parts, state: &S) -> Result<Self, Problem> {
+        let Path(name) = Path::<String>::from_request_parts(parts, state).await?;
+        check(caller::of(&parts.extensions)?, &name)?;
+        Ok(Self(name))
+    }
+}
 
 /// Limits an event's result to the caller's channels.
 pub(super) fn narrow(result: &mut EventResult, caller: &Caller) {

@@ -8,10 +8,10 @@ use std::{
     time::Duration,
 };
 
-use fanfare_core::{AttemptRecord, ChannelName, Class, Sample};
+use fanfare_core::{AttemptRecord, ChannelName, Class, Event, Sample};
 use fanfare_dispatch::Settled;
 use hdrhistogram::Histogram as Percentiles;
-use jiff::SignedDuration;
+use jiff::{SignedDuration, Timestamp};
 use prometheus_client::{
     metrics::{counter::Counter, family::Family, gauge::Gauge, histogram::Histogram},
     registry::Registry,
@@ -22,7 +22,7 @@ use super::{
     lock,
     samples::{ChannelSamples, Drop, Families as SampleFamilies},
 };
-use crate::api::{LastError, Latency};
+use crate::api::{FilterErrors, LastError, Latency};
 
 /// From a tenth of a millisecond, for a small guest, to a minute, for a patient webhook.
 const SECONDS: [f64; 17] =
@@ -127,6 +127,8 @@ pub(super) struct ChannelMetrics {
     /// Attempts' microseconds, with two significant digits.
     micros: Mutex<Percentiles<u64>>,
     last_error: Mutex<Option<LastError>>,
+    /// Without the number of events.
+    last_filter_error: Mutex<Option<FilterErrors>>,
     samples: Mutex<ChannelSamples>,
 }
 
@@ -168,6 +170,7 @@ impl ChannelMetrics {
             stale: families.stale.get_or_create_owned(&[channel()]),
             micros: Mutex::new(percentiles()),
             last_error: Mutex::default(),
+            last_filter_error: Mutex::default(),
             samples: Mutex::default(),
         }
     }
@@ -187,8 +190,15 @@ impl ChannelMetrics {
         *lock(&self.last_error) = Some(error);
     }
 
-    pub(super) fn filter_failed(&self) {
+    pub(super) fn filter_failed(&self, at: Timestamp, event: &Event, reason: &str) {
         self.filter_errors.inc();
+        let (event_id, error) = (event.id.clone(), reason.to_owned());
+        *lock(&self.last_filter_error) = Some(FilterErrors { events: 0, at, event_id, error });
+    }
+
+    pub(super) fn filter_errors(&self) -> Option<FilterErrors> {
+        let last = lock(&self.last_filter_error).clone()?;
+        Some(FilterErrors { events: self.filter_errors.get(), ..last })
     }
 
     pub(super) fn batched(&self, deliveries: usize, failed: bool) {

@@ -11,6 +11,7 @@ use std::{
 
 use fanfare_core::ChannelName;
 use fanfare_dispatch::Backlog;
+use jiff::Timestamp;
 use prometheus_client::{
     collector::Collector,
     encoding::{DescriptorEncoder, EncodeMetric, text},
@@ -19,7 +20,7 @@ use prometheus_client::{
 };
 
 use super::{Metrics, channel::One, process, samples};
-use crate::api::State as ChannelState;
+use crate::{api::State as ChannelState, certificate::Validity};
 
 /// The formats that a scraper can request.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -48,6 +49,8 @@ pub struct Gauges {
     pub ready: bool,
     /// Whether the last reload was rejected, in whole or in part, so that what runs is older than the files.
     pub reload_rejected: bool,
+    /// Absent without TLS.
+    pub certificate: Option<Validity>,
 }
 
 /// What is read of the journal at each scrape.
@@ -159,6 +162,19 @@ impl Metrics {
             "Whether the last reload was rejected, in whole or in part, so that what runs is older than the files",
             gauges.reload_rejected.into(),
         );
+        if let Some(Validity { not_before, not_after }) = gauges.certificate {
+            let seconds = |at: Timestamp| u64::try_from(at.as_second()).unwrap_or_default();
+            alone(
+                "tls_certificate_not_before_timestamp_seconds",
+                "When the server's certificate begins to be valid, since the Unix epoch",
+                seconds(not_before),
+            );
+            alone(
+                "tls_certificate_not_after_timestamp_seconds",
+                "When the server's certificate expires, since the Unix epoch",
+                seconds(not_after),
+            );
+        }
         alone("journal_writable", "Whether the journal can be written", gauges.journal.writable.into());
         if let Some(bytes) = gauges.journal.bytes {
             alone("journal_bytes", "Size of the journal's files", bytes);

@@ -6,7 +6,7 @@ use jiff::{SignedDuration, Timestamp};
 use uuid::Uuid;
 
 use super::*;
-use crate::api::State;
+use crate::{api::State, certificate::Validity};
 
 mod parser;
 
@@ -113,7 +113,8 @@ fn text(metrics: &Metrics) -> String {
         },
     ];
     let journal = JournalGauges { writable: true, damage: 0, bytes: Some(4_096), free: Some(1 << 40) };
-    let gauges = Gauges { channels, journal, ready: true, reload_rejected: false };
+    let certificate = Some(Validity::from_seconds(1, 2));
+    let gauges = Gauges { channels, journal, ready: true, reload_rejected: false, certificate };
     metrics.encode(&gauges, Format::Prometheus).unwrap()
 }
 

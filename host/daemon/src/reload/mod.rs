@@ -93,8 +93,8 @@ struct Running {
     /// What the files looked like when they were last read, and which files those are.
     seen: Stamps,
     followed: Followed,
-    /// The last warnings about missing files.
-    absent: Vec<String>,
+    /// The last warnings.
+    warnings: Vec<String>,
 }
 
 /// Who asked for a reload.
@@ -115,7 +115,7 @@ impl Reloader {
         let started = config.clone();
         let followed = Followed::first(&config);
         let running =
-            Running { config, assembly: Assembly::default(), seen: Stamps::default(), followed, absent: vec![] };
+            Running { config, assembly: Assembly::default(), seen: Stamps::default(), followed, warnings: vec![] };
         let running = Mutex::new(running);
         let unfinished = AtomicBool::new(false);
         Self {
@@ -287,7 +287,7 @@ impl Reloader {
     /// Makes `assembly` what runs.
     ///
     /// # Errors
-    /// Why what ran before stays in place.
+    /// Why the previous configuration stays in force.
     async fn take(
         &self,
         running: &mut Running,
@@ -376,11 +376,11 @@ impl Reloader {
                 }
             }
         };
-        let absent = assembly.absent_files(&config);
-        for line in absent.iter().filter(|line| !running.absent.contains(line)) {
+        let warnings = assembly.warnings(&config);
+        for line in warnings.iter().filter(|line| !running.warnings.contains(line)) {
             tracing::warn!("{}", one_line(line));
         }
-        running.absent = absent;
+        running.warnings = warnings;
         notes.errors.extend(assembly.errors());
         assembly.broken.keys().for_each(|_| self.metrics.reloaded("plugin", false));
         behind
@@ -409,8 +409,11 @@ impl Reloader {
     fn take_tls(&self, running: &Running, config: &Config, notes: &mut Notes) {
         let (Some(certificate), Some(tls)) = (&self.tls, &config.server.tls) else { return };
         if running.config.server.tls.as_ref() != Some(tls) {
-            certificate.store(Arc::clone(&tls.server));
+            certificate.store(Arc::new(tls.clone()));
             notes.changed(format!("TLS: a new certificate, from {}", tls.cert.display()));
+            if let Some(warning) = tls.warning(self.clock.now()) {
+                tracing::warn!("{warning}");
+            }
         }
     }
 
@@ -424,7 +427,16 @@ impl Reloader {
     async fn end_tokens(&self, running: &mut Running, listed: Option<&[Listed]>, notes: &mut Notes) {
         let Some(listed) = listed else { return };
         if listed.is_empty() && self.started.server.is_public() {
-            // The file has to keep a token: see `Config::lets_everybody_in`.
+            // The file has to keep a token: see `Config::lets_everybody_in`. Whoever removed the last one must not
+            // believe that it has ended.
+            let tokens = self.access.tokens();
+            let names: Vec<_> = tokens.iter().take(5).map(|token| token.table.name.as_str()).collect();
+            let more = if tokens.iter().count() > names.len() { ", …" } else { "" };
+            notes.errors.push(format!(
+                "the tokens in force stay in force although the file has none: {}{more}; to revoke one, put another \
+                 into the file",
+                names.join(", ")
+            ));
             return;
         }
         let ended = self.access.hold_to(listed);

@@ -2,6 +2,7 @@
 
 use std::{sync::Arc, time::Duration};
 
+use arc_swap::ArcSwapOption;
 use bytes::Bytes;
 use fanfare_core::{Backoff, retry_after};
 use fanfare_dispatch::{Clock as _, SystemClock};
@@ -45,9 +46,11 @@ pub(super) struct Exporter {
     resource: Resource,
     timeout: Duration,
     counters: TraceCounters,
-    /// Whether the collector is failing. The failure has been logged.
-    fails: bool,
+    failure: Failing,
 }
+
+/// Why the last spans could not be sent, which has been logged; `None` if they were. The tracer shows it.
+pub(super) type Failing = Arc<ArcSwapOption<String>>;
 
 /// Why a request failed.
 enum Failure {
@@ -57,7 +60,7 @@ enum Failure {
 }
 
 impl Exporter {
-    pub(super) fn new(telemetry: &Telemetry, counters: TraceCounters) -> anyhow::Result<Self> {
+    pub(super) fn new(telemetry: &Telemetry, counters: TraceCounters, failure: Failing) -> anyhow::Result<Self> {
         let builder = ClientConfig::builder_with_provider(Arc::new(ring::default_provider()));
         let builder = builder.with_safe_default_protocol_versions()?;
         let builder = match &telemetry.ca {
@@ -77,12 +80,12 @@ impl Exporter {
             resource: resource(telemetry),
             timeout: telemetry.timeout,
             counters,
-            fails: false,
+            failure,
         })
     }
 
     /// Sends spans until all senders are dropped.
-    pub(super) async fn run(mut self, mut spans: mpsc::Receiver<Span>) {
+    pub(super) async fn run(self, mut spans: mpsc::Receiver<Span>) {
         let mut batch = Vec::new();
         while spans.recv_many(&mut batch, MOST).await > 0 {
             let until = Instant::now() + LINGER;
@@ -98,7 +101,7 @@ impl Exporter {
     }
 
     /// Sends a batch until it is accepted, rejected or too old.
-    async fn export(&mut self, spans: Vec<Span>) {
+    async fn export(&self, spans: Vec<Span>) {
         let count = spans.len() as u64;
         let body = Bytes::from(self.request(spans).encode_to_vec());
         let until = Instant::now() + PATIENCE;
@@ -107,8 +110,8 @@ impl Exporter {
             let (reason, wait) = match self.send(body.clone()).await {
                 Ok(()) => {
                     self.counters.exported.inc_by(count);
-                    if std::mem::take(&mut self.fails) {
-                        tracing::info!("the collector takes spans again");
+                    if self.failure.swap(None).is_some() {
+                        tracing::info!("the collector accepts spans again");
                     }
                     return;
                 }
@@ -118,12 +121,12 @@ impl Exporter {
                 }
                 Err(Failure::Never(reason)) => (reason, None),
             };
-            if !std::mem::replace(&mut self.fails, true) {
+            if self.failure.swap(Some(Arc::new(reason.clone()))).is_none() {
                 let collector = self.url.authority().map(ToString::to_string);
                 tracing::warn!(
                     collector,
                     reason,
-                    "spans could not be sent; what is given up is counted in fanfare_traces_dropped_total"
+                    "spans could not be sent; those that are dropped are counted in fanfare_traces_dropped_total"
                 );
             }
             match wait.filter(|wait| Instant::now() + *wait < until) {
@@ -162,7 +165,7 @@ impl Exporter {
             Ok(Err(reason)) => return Err(Failure::Later(reason, None)),
             Err(_elapsed) => return Err(Failure::Later("no response in time".to_owned(), None)),
         };
-        let reason = || format!("the collector answered {}", head.status);
+        let reason = || format!("the collector returned {}", head.status);
         match head.status {
             status if status.is_success() => Ok(()),
             // The status codes that OTLP defines as retryable.

@@ -16,7 +16,7 @@ use std::{
     time::Duration,
 };
 
-use arc_swap::ArcSwapOption;
+use arc_swap::{ArcSwap, ArcSwapOption};
 use fanfare_core::ChannelName;
 use fanfare_dispatch::{Clock, Recorded, Settlement};
 use jiff::Timestamp;
@@ -25,7 +25,7 @@ use tokio::{sync::mpsc, task::JoinHandle};
 pub use request::RequestTrace;
 
 use crate::{config::Telemetry, metrics::TraceCounters};
-use export::Exporter;
+use export::{Exporter, Failing};
 use otlp::Span;
 
 /// How long a shutdown waits for the last spans to be sent.
@@ -41,6 +41,8 @@ pub struct Tracer {
     /// The bits of the sampled share, or [`OFF`]. Read in the hot path.
     share: AtomicU64,
     queue: ArcSwapOption<mpsc::Sender<Span>>,
+    /// Of the exporter in use.
+    failure: ArcSwap<ArcSwapOption<String>>,
     running: Mutex<Option<(Telemetry, JoinHandle<()>)>>,
 }
 
@@ -49,7 +51,14 @@ impl Tracer {
     #[must_use]
     pub fn new(clock: Arc<dyn Clock>, counters: TraceCounters) -> Self {
         let running = Mutex::default();
-        Self { clock, counters, share: AtomicU64::new(OFF), queue: ArcSwapOption::empty(), running }
+        Self {
+            clock,
+            counters,
+            share: AtomicU64::new(OFF),
+            queue: ArcSwapOption::empty(),
+            failure: ArcSwap::default(),
+            running,
+        }
     }
 
     /// Applies these settings from now on; `None` turns tracing off. Queued spans are still sent under the previous
@@ -68,8 +77,11 @@ impl Tracer {
             *running = None;
             return true;
         };
-        match Exporter::new(telemetry, self.counters.clone()) {
+        // An exporter of its own, so that one that is still sending cannot report for another collector.
+        let failure = Failing::default();
+        match Exporter::new(telemetry, self.counters.clone(), Arc::clone(&failure)) {
             Ok(exporter) => {
+                self.failure.store(failure);
                 let (queue, spans) = mpsc::channel(telemetry.queue);
                 self.queue.store(Some(Arc::new(queue)));
                 self.share.store(telemetry.sample.to_bits(), Ordering::Relaxed);
@@ -86,6 +98,11 @@ impl Tracer {
             OFF => None,
             bits => Some(f64::from_bits(bits)),
         }
+    }
+
+    /// Why the collector did not accept the last spans. `None` if it did.
+    pub fn failure(&self) -> Option<Arc<String>> {
+        self.failure.load().load_full()
     }
 
     fn now(&self) -> Timestamp {
@@ -122,7 +139,7 @@ impl Tracer {
             let abort = task.abort_handle();
             if tokio::time::timeout(LAST_CALL, task).await.is_err() {
                 abort.abort();
-                tracing::warn!("the collector did not take the last spans in time; they are lost");
+                tracing::warn!("the collector did not accept the last spans in time; they are lost");
             }
         }
     }

@@ -178,7 +178,7 @@ mod tests {
     }
 
     #[test]
-    fn one_that_is_well_says_that_the_receiver_is() {
+    fn a_delivered_batch_counts_as_a_healthy_receiver() {
         let failed = |class| Some(Outcome::Failed(Fault::new(class, "c", "m")));
         let well = Some(Outcome::Delivered { receipt: None });
         let of = |outcomes: &[Option<Outcome>]| sign(outcomes).map(Sign::of);

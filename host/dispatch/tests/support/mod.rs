@@ -104,7 +104,7 @@ impl Observer for Counts {
     fn duplicate(&self) {
         self.add("duplicate".into());
     }
-    fn filter_failed(&self, channel: &ChannelName) {
+    fn filter_failed(&self, channel: &ChannelName, _: &Event, _: &str) {
         self.add(format!("{channel} filter"));
     }
     fn attempted(&self, channel: &ChannelName, _: DeliveryId, record: &AttemptRecord) {

@@ -15,6 +15,7 @@ use crate::{
     prepared::{Row, Settle},
     record,
     retries::{Round, Waiting},
+    segment::Indexed,
     window::{Kept, Slot},
 };
 
@@ -72,7 +73,8 @@ impl Group<'_> {
             self.counters.last_offset = offset;
             self.counters.events += 1;
             let at = row.accepted_at.as_microsecond();
-            if let Some(full) = self.segment.add(offset, at, &row.event.ty, &row.event.source, &row.targets) {
+            let (ty, source) = (&row.event.ty, &row.event.source);
+            if let Some(full) = self.segment.add(&Indexed { offset, at, ty, source, targets: &row.targets }) {
                 full.write(self.connection)?;
             }
             for &target in row.targets.iter() {

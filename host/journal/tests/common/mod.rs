@@ -12,14 +12,16 @@ use std::{
     task,
 };
 
+use fanfare_conformance::samples;
+pub use fanfare_conformance::samples::{event, with_data};
 use fanfare_core::{
-    AttemptRecord, ChannelId, ChannelName, Class, Defaults, Event, Offset, StateWrite,
-    delivery::{Next, Skip, Trigger},
+    AttemptRecord, ChannelId, ChannelName, Class, Event, Offset, StateWrite,
+    delivery::{Next, Skip},
 };
 use fanfare_dispatch::{
     Accepted, Claim, Clock, Commit, Entry, Follower, Journal, Registration, Settlement, SystemClock,
 };
-use fanfare_journal::{Options, SqliteJournal};
+use fanfare_journal::{OpenError, Options, SqliteJournal};
 use jiff::Timestamp;
 use tokio::{sync::oneshot, time::Instant};
 use uuid::Uuid;
@@ -64,14 +66,6 @@ pub async fn register(journal: &SqliteJournal, names: &[&str]) -> Vec<ChannelId>
     journal.register(registrations).await.unwrap().into_iter().map(|registered| registered.id).collect()
 }
 
-pub fn event(id: &str) -> Event {
-    let text = format!(
-        r#"{{"specversion":"1.0","id":"{id}","source":"/test","type":"user.signup","time":"2026-11-20T10:30:00Z",
-            "data":{{"id":"{id}"}}}}"#
-    );
-    Event::from_structured(text.as_bytes(), Defaults { now: Timestamp::UNIX_EPOCH, id: Uuid::nil() }).unwrap()
-}
-
 pub fn entry(id: &str, targets: &[ChannelId]) -> Entry {
     entry_of(event(id), targets)
 }
@@ -99,20 +93,13 @@ pub async fn accept(journal: &SqliteJournal, entries: Vec<Entry>) -> Vec<Offset>
         .collect()
 }
 
+/// Opens a journal that must be refused.
+pub async fn refused(options: Options) -> OpenError {
+    SqliteJournal::open(options, Arc::new(SystemClock)).await.err().expect("this journal must not open")
+}
+
 pub fn attempt(number: u32, class: Option<Class>) -> AttemptRecord {
-    AttemptRecord {
-        number,
-        trigger: if number > 1 { Trigger::Retry } else { Trigger::First },
-        started: "2026-11-20T10:30:00Z".parse().unwrap(),
-        duration_ms: 0.4,
-        class,
-        code: class.map(|_| "http_503".to_owned()),
-        error: class.map(|_| "the receiver is busy".to_owned()),
-        fuel: 1_000,
-        memory: 65_536,
-        plugin: "0123456789abcdef".to_owned(),
-        trace: vec![],
-    }
+    samples::attempt(number, class, "2026-11-20T10:30:00Z".parse().unwrap())
 }
 
 /// How a test ends an attempt.

@@ -86,7 +86,7 @@ export class Config extends Part {
                   ${said(value, 300)}${at_restart ? html`<div class="warn-text">at the next start: ${said(at_restart, 300)}</div>` : nothing}
                 </td>
                 <td>
-                  ${line ? html`<span class="origin">line ${line}</span>` : html`<span class="faint">built in</span>`}
+                  ${line ? html`<span class="origin">line ${line}</span>` : html`<span class="faint">default</span>`}
                 </td>
               </tr>`,
           )}
