@@ -15,18 +15,18 @@ use support::{PausedClock, memory::MemoryJournal};
 struct Memory {
     last: Mutex<Option<Arc<MemoryJournal>>>,
     clock: Arc<dyn Clock>,
-    lease: Option<Duration>,
+    in_force: Option<Duration>,
 }
 
 impl Memory {
-    fn new(clock: Arc<dyn Clock>, lease: Option<Duration>) -> Self {
-        Self { last: Mutex::default(), clock, lease }
+    fn new(clock: Arc<dyn Clock>, in_force: Option<Duration>) -> Self {
+        Self { last: Mutex::default(), clock, in_force }
     }
 
     fn first(&self) -> Arc<MemoryJournal> {
-        match self.lease {
+        match self.in_force {
             None => MemoryJournal::new(self.clock()),
-            Some(lease) => MemoryJournal::with_deadlines(self.clock(), lease),
+            Some(in_force) => MemoryJournal::with_deadlines(self.clock(), in_force),
         }
     }
 }

@@ -23,7 +23,7 @@ pub struct MemoryJournal {
     inner: Mutex<Inner>,
     changed: Notify,
     /// How long a claim is in force.
-    lease: Option<Duration>,
+    in_force: Option<Duration>,
     /// How long after the commit the caller that changes a hold gets the answer.
     pub slow_holds: Mutex<Duration>,
 }
@@ -82,13 +82,13 @@ impl MemoryJournal {
     }
 
     /// A journal whose claims have deadlines.
-    pub fn with_deadlines(clock: Arc<dyn Clock>, lease: Duration) -> Arc<Self> {
-        Self::of(clock, Inner::default(), Some(lease))
+    pub fn with_deadlines(clock: Arc<dyn Clock>, in_force: Duration) -> Arc<Self> {
+        Self::of(clock, Inner::default(), Some(in_force))
     }
 
-    fn of(clock: Arc<dyn Clock>, inner: Inner, lease: Option<Duration>) -> Arc<Self> {
+    fn of(clock: Arc<dyn Clock>, inner: Inner, in_force: Option<Duration>) -> Arc<Self> {
         let (inner, changed, slow_holds) = (Mutex::new(inner), Notify::new(), Mutex::default());
-        Arc::new(Self { clock, inner, changed, lease, slow_holds })
+        Arc::new(Self { clock, inner, changed, in_force, slow_holds })
     }
 
     /// The journal as a crash at this moment leaves it.
@@ -96,7 +96,7 @@ impl MemoryJournal {
         let recorded = self.inner().clone();
         let mut inner = Inner { given_back: vec![], followers: vec![], closed: false, ..recorded };
         inner.open.values_mut().for_each(|open| open.out = false);
-        Self::of(Arc::clone(&self.clock), inner, self.lease)
+        Self::of(Arc::clone(&self.clock), inner, self.in_force)
     }
 
     fn inner(&self) -> MutexGuard<'_, Inner> {
@@ -106,7 +106,7 @@ impl MemoryJournal {
     /// The time, and the deadline of what is claimed now.
     fn times(&self) -> (Timestamp, Option<Timestamp>) {
         let now = self.clock.now();
-        (now, self.lease.map(|lease| now + lease))
+        (now, self.in_force.map(|in_force| now + in_force))
     }
 
     fn tell(&self, commit: &Commit) {

@@ -136,9 +136,9 @@ impl Bench {
     }
 
     /// Each claim is in force for this long.
-    pub fn with_deadlines(lease: Duration) -> Self {
+    pub fn with_deadlines(in_force: Duration) -> Self {
         let clock = PausedClock::new();
-        Self::of(MemoryJournal::with_deadlines(clock.clone(), lease), clock)
+        Self::of(MemoryJournal::with_deadlines(clock.clone(), in_force), clock)
     }
 
     fn of(journal: Arc<MemoryJournal>, clock: Arc<PausedClock>) -> Self {
