@@ -5,7 +5,7 @@ use std::{
     sync::{Arc, Mutex},
 };
 
-use fanfare_core::{ChannelId, ChannelName, Class, Defaults, DeliveryId, Event, Offset, delivery::Next};
+use fanfare_core::{ChannelId, ChannelName, Class, DeliveryId, Event, Offset, delivery::Next};
 use fanfare_dispatch::{
     Accepted, Claim, Clock, Commit, Entry, Follower, Journal, Registered, Registration, Settlement,
 };
