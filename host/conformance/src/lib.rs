@@ -6,8 +6,8 @@
 //!
 //! Each case gets a [`Store`], opens an empty journal and uses nothing but the traits of dispatch. Two more parts are
 //! for those that have them: [`deadlines!`] for a store whose claims have deadlines, and [`jobs!`] for one that
-//! implements `fanfare_record::Jobs` too. What is special to one implementation (its files, its memory, its queries) has
-//! tests there.
+//! implements `fanfare_record::Jobs` too. What is special to one implementation (its files, its memory, its queries)
+//! has tests there.
 #![allow(clippy::unwrap_used, clippy::expect_used, reason = "a test that cannot go on should panic")]
 
 use std::sync::Arc;

@@ -324,7 +324,8 @@ impl Lane {
             tracing::warn!(
                 channel = %self.name, %delivery,
                 "a settlement was discarded because its claim was no longer in force; if the delivery has not ended, \
-                 it is made again under the same id. The following ones are only counted, in fanfare_settlements_stale_total"
+                 it is made again under the same id. The following ones are only counted, in \
+                 fanfare_settlements_stale_total"
             );
         }
     }
