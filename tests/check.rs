@@ -158,7 +158,7 @@ async fn a_daemon_keeps_the_deliveries_of_a_channel_that_cannot_succeed() {
     daemon.api.publish_async(r#"{"type":"t","id":"kept"}"#).await.expect(202);
     assert_eq!(hook().await["pending"], 1);
     // Where its deliveries are shown as waiting, it is said for what.
-    for arguments in [&["send", "--type", "t", "--id", "too", "--wait", "0s"][..], &["events", "show", "kept"]] {
+    for arguments in [&["send", "--type", "t", "--id", "too", "--wait", "1s"][..], &["events", "show", "kept"]] {
         let output = fanfare().args(arguments).env("FANFARE_URL", &daemon.api.base).output().await.unwrap();
         let said = String::from_utf8_lossy(&output.stdout);
         let why = said.lines().find(|line| line.starts_with("hook is failed, and its deliveries wait: "));

@@ -222,13 +222,8 @@ async fn a_removed_channel_is_reported_and_forgotten_on_request() {
 
 #[tokio::test]
 async fn a_redrive_that_nobody_can_deliver_is_not_waited_for() {
-    let table = |plugin: &str| {
-        format!(
-            "[channels.hook]\nplugin = \"{plugin}\"\nretries = 0\nsettings = {{ url = \"http://127.0.0.1:9/\" }}\n\
-             grant = {{ http = [\"127.0.0.1:9\"] }}\n"
-        )
-    };
-    let home = Home::new(&table("builtin:webhook"));
+    let home = Home::new("[channels.hook]\nplugin = \"hostile\"\nretries = 0\nsettings = { mode = \"panic\" }\n");
+    home.install("hostile", fanfare_artifacts::hostile());
     let daemon = home.start().await;
     daemon.api.publish(r#"{"type":"t","id":"e1"}"#).await.expect(200);
     daemon.api.publish(r#"{"type":"t","id":"e2"}"#).await.expect(200);
@@ -247,7 +242,7 @@ async fn a_redrive_that_nobody_can_deliver_is_not_waited_for() {
     daemon.api.post("/v1/channels/hook/resume", "{}").await.expect(200);
     until("the end of the first", || async { (daemon.api.pending().await == 0).then_some(()) }).await;
 
-    home.configure(&table("gone"));
+    fs::remove_file(home.path("plugins/hostile.wasm")).unwrap();
     until("the channel to be without a plugin", || async { (state().await == "missing").then_some(()) }).await;
     let (code, out, err) = redrive("e2").await;
     assert_eq!((code, out.contains("1 delivery waits (plugin)")), (0, true), "{out}{err}");

@@ -96,6 +96,7 @@ export interface components {
             delivered: number;
             digest: string | null;
             error?: string | null;
+            filter_errors?: components["schemas"]["FilterErrors"] | null;
             gathered?: components["schemas"]["Gathered"] | null;
             grants: components["schemas"]["Grants"] | null;
             hold?: components["schemas"]["Hold"] | null;
@@ -125,6 +126,7 @@ export interface components {
             success_rate: number | null;
             /** Format: uint64 */
             waiting: number;
+            warnings?: string[];
         };
         ChannelName: string;
         ChannelResult: {
@@ -287,6 +289,9 @@ export interface components {
             incomplete?: boolean;
             /** Format: uint64 */
             offset: number;
+            other_channels?: {
+                [key: string]: components["schemas"]["Explanation"];
+            };
             reason?: string | null;
             result: components["schemas"]["EventResult"];
             stages?: components["schemas"]["StageRecord"][];
@@ -345,6 +350,14 @@ export interface components {
             schemas: string[];
             type: string;
         };
+        Explanation: {
+            deliver: boolean;
+            detail?: string | null;
+            reason?: components["schemas"]["Reason"] | null;
+            /** Format: date-time */
+            until?: string;
+            waiting_for?: components["schemas"]["Wait"] | null;
+        };
         FieldError: {
             detail: string;
             pointer: string;
@@ -359,6 +372,14 @@ export interface components {
             when?: string | null;
         } & {
             [key: string]: unknown;
+        };
+        FilterErrors: {
+            /** Format: date-time */
+            at: string;
+            error: string;
+            event_id: string;
+            /** Format: uint64 */
+            events: number;
         };
         Forgotten: {
             channel: string;
@@ -547,6 +568,7 @@ export interface components {
             limit: string;
             per?: string | null;
         };
+        Reason: "filter" | "filter-error" | "fallback" | "preference";
         RecentFailure: {
             /** Format: date-time */
             at: string;
@@ -766,6 +788,7 @@ export interface components {
         };
         /** @enum {string} */
         Trigger: "first" | "retry" | "replay" | "manual" | "fallback";
+        Wait: "at" | "delay" | "quiet" | "once" | "rate" | "batch";
         Waiting: {
             channel: string;
             /** Format: uint64 */
