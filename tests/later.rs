@@ -156,7 +156,7 @@ async fn a_time_later_than_the_clock_can_tell_is_rejected_in_every_form() {
             (&of("application/json")[..], simple.to_string(), "/deliverat"),
             (&of("application/cloudevents+json"), structured.to_string(), "/deliverat"),
             (&of("application/cloudevents-batch+json"), batch.to_string(), "/1/deliverat"),
-            (&binary, "hello".to_owned(), "/deliverat"),
+            (&binary, "hello".to_owned(), "/ce-deliverat"),
         ] {
             let problem = daemon.api.send(Method::POST, "/v1/events", headers, body).await.expect(422).json();
             assert_eq!(problem["type"], "urn:fanfare:problem:invalid-event", "{problem:#}");

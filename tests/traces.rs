@@ -15,7 +15,6 @@ use tokio_rustls::TlsAcceptor;
 
 use crate::{
     support::{
-        PATIENCE,
         client::Api,
         daemon::{Daemon, Home, fanfare},
         hostile,
@@ -167,7 +166,9 @@ async fn one_trace_leads_from_the_publisher_to_the_receiver() {
         assert!(!wire.contains("4111") && !wire.contains("/hook") && !wire.contains("s3cret"), "{wire}");
         assert!(wire.contains("shop-events"), "the name of the service");
     }
-    assert!(daemon.api.metric("fanfare_traces_exported_total").await.unwrap() >= 5.0);
+    // The collector has the spans before the daemon has its response.
+    let exported = || async { daemon.api.metric("fanfare_traces_exported_total").await.filter(|spans| *spans >= 5.0) };
+    until("the spans to be counted", exported).await;
     assert_eq!(daemon.api.metric("fanfare_traces_dropped_total").await, Some(0.0));
 }
 

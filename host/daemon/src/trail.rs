@@ -1,5 +1,5 @@
-//! The audit trail without tokens. People paste them into reasons and paths, and the trail is kept for months and read by
-//! others.
+//! The audit trail without tokens. People paste them into reasons and paths, and the trail is kept for months and read
+//! by others.
 
 use std::sync::Arc;
 

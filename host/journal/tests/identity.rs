@@ -4,6 +4,7 @@
 mod common;
 
 use common::*;
+use fanfare_conformance::samples::with_data;
 use fanfare_core::Offset;
 use fanfare_dispatch::{AcceptError, Accepted, Journal};
 

@@ -33,7 +33,7 @@ async fn a_journal_in_use_is_refused_under_every_name_that_leads_to_it() {
     ] {
         let error = refused(Options::new(&name)).await;
         assert!(matches!(error, OpenError::InUse(_)), "{}: {error}", name.display());
-        assert!(error.to_string().contains(&*name.file_name().unwrap().to_string_lossy()), "{error}");
+        assert!(error.to_string().contains("journal.db"), "{error}");
     }
     journal.close().await;
     open(options(folder.path())).await.close().await;

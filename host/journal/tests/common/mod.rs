@@ -13,7 +13,7 @@ use std::{
 };
 
 use fanfare_conformance::samples;
-pub use fanfare_conformance::samples::{event, with_data};
+pub use fanfare_conformance::samples::event;
 use fanfare_core::{
     AttemptRecord, ChannelId, ChannelName, Class, Event, Offset, StateWrite,
     delivery::{Next, Skip},

@@ -442,10 +442,8 @@ mod tests {
         check(
             certificate("expiring"),
             Verdict::Healthy,
-            &[
-                "certificate: it expires at 2026-12-01T00:00:00Z -> renew the file of `server.tls.cert`; a new one takes \
-               effect at once",
-            ],
+            &["certificate: it expires at 2026-12-01T00:00:00Z -> renew the file of `server.tls.cert`; a new one \
+                 takes effect at once"],
         );
         check(
             certificate("expired"),
@@ -456,10 +454,8 @@ mod tests {
         check(
             certificate("not_yet_valid"),
             Verdict::Degraded,
-            &[
-                "certificate: it is valid only from 2026-01-01T00:00:00Z, so clients refuse it -> check the clock of the \
-               daemon's machine, and the file of `server.tls.cert`",
-            ],
+            &["certificate: it is valid only from 2026-01-01T00:00:00Z, so clients refuse it -> check the clock of \
+                 the daemon's machine, and the file of `server.tls.cert`"],
         );
         check(json!({ "ready": { "collector": { "status": "ok" } } }), Verdict::Healthy, &[]);
         check(
