@@ -538,7 +538,7 @@ async fn a_refused_call_is_logged_with_the_name_of_its_token() {
 }
 
 #[tokio::test]
-async fn a_stream_of_a_bound_token_tells_of_its_channels_only() {
+async fn a_stream_of_a_bound_token_reports_only_its_channels() {
     let receiver = Receiver::start().await;
     receiver.answer(Answering::status(500));
     let home = two_channels(&receiver).await;

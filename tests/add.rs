@@ -100,7 +100,7 @@ fn released() -> TempDir {
 }
 
 #[tokio::test]
-async fn every_shipped_plugin_is_added_and_holds() {
+async fn every_shipped_plugin_is_added_and_valid() {
     let release = released();
     let mut there: Vec<_> = fs::read_dir(PLUGINS).unwrap().map(|entry| entry.unwrap()).collect();
     there.retain(|entry| entry.path().join(entry.file_name()).with_extension("toml").exists());
@@ -191,7 +191,7 @@ async fn the_rest_of_the_file_stays_as_it_is() {
 }
 
 #[tokio::test]
-async fn a_daemon_that_runs_takes_what_is_added() {
+async fn a_running_daemon_applies_what_is_added() {
     let home = Home::new("[channels.log]\nplugin = \"builtin:log\"\n");
     let daemon = home.start().await;
     let config = home.path("config.toml");

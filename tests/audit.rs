@@ -190,8 +190,8 @@ async fn what_cannot_be_recorded_is_not_done_but_files_take_effect_and_the_dashb
     for (name, by_call) in [("first", true), ("second", false)] {
         home.configure(&format!("{LOG}{boss}{}", token(name, &["read"], "")));
         if by_call {
-            // Channels are registered in the journal, so they are not replaced yet. If the daemon noticed the changed file
-            // before the call, the token is in force already and the call changes nothing.
+            // Channels are registered in the journal, so they are not replaced yet. If the daemon noticed the changed
+            // file before the call, the token is in force already and the call changes nothing.
             let report = holder.post("/v1/reload", "").await.expect(422).json()["report"].clone();
             let changes = &report["changes"];
             assert!(*changes == json!(["token first: in force"]) || *changes == json!([]), "{report}");

@@ -11,7 +11,7 @@ use crate::support::{
     until, webhook,
 };
 
-/// A channel of the guest that takes batches and does what each event says. `more` are further keys of its table.
+/// A channel of the guest that takes batches and does what each event says. `more` are other keys of its table.
 fn batching(batch: &str, more: &str) -> String {
     format!(
         "\n[channels.many]\nplugin = \"hostile-batch\"\nbackoff = {{ schedule = [\"50ms\"], jitter = 0.0 }}\n\

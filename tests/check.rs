@@ -94,6 +94,59 @@ timeout = "soon"
 }
 
 #[tokio::test]
+async fn a_table_with_one_mistake_is_checked_for_others() {
+    let home = Home::new(
+        r#"[channels.hook]
+plugin = "builtin:webhook"
+retrys = 5
+settings = { uri = "http://127.0.0.1:9/" }
+[channels.lost]
+plugin = "nowhere"
+timeout = "soon"
+[channels.misspelt]
+plugin = "builtin:webhook"
+setings = { url = "http://127.0.0.1:9/" }
+[channels.unclear]
+plugin = 7
+settings = { uri = "http://127.0.0.1:9/" }
+[channels.half]
+plugin = "builtin:webhook"
+settings = { url = "http://127.0.0.1:9/" }
+grant = { htpt = ["127.0.0.1:9"] }
+[[stages]]
+name = "tidy"
+plugin = "builtin:enrich"
+timeout = 5
+settings = { nothing = true }
+"#,
+    );
+    let (code, out, err) = check(&home, &["--json", "--event", r#"{"type":"a"}"#]).await;
+    assert_eq!(code, 1, "{err}");
+    let report: Value = serde_json::from_str(&out).unwrap();
+    let keys = |said: &Value| said.as_str().unwrap().split(' ').nth(3).unwrap().trim_end_matches(':').to_owned();
+    let problems: Vec<_> = report["problems"].as_array().unwrap().iter().map(keys).collect();
+    // What would only follow from the other mistake is not reported: a missing setting, a missing grant.
+    let want = ["channels.hook.settings.uri", "channels.hook.settings.url", "channels.lost.plugin"];
+    assert_eq!(problems[..3], want, "{report:#}");
+    assert!(problems[3..].iter().all(|key| key.starts_with("stages.tidy.settings.")), "{report:#}");
+    assert!(problems.contains(&"stages.tidy.settings.nothing".to_owned()), "{report:#}");
+    assert_eq!(report["event"]["channels"], serde_json::json!({}), "where it would go is unknown");
+    let said: Value = serde_json::from_str(&err).unwrap();
+    let mistakes = said["error"]["problems"].as_array().unwrap().iter().map(|one| one["key"].as_str().unwrap());
+    assert_eq!(
+        mistakes.collect::<Vec<_>>(),
+        [
+            "channels.hook.retrys",
+            "channels.lost.timeout",
+            "channels.misspelt.setings",
+            "channels.unclear.plugin",
+            "channels.half.grant.htpt",
+            "stages.tidy.timeout"
+        ]
+    );
+}
+
+#[tokio::test]
 async fn a_daemon_keeps_the_deliveries_of_a_channel_that_cannot_succeed() {
     let home =
         Home::new("[channels.hook]\nplugin = \"builtin:webhook\"\nsettings = { url = \"http://127.0.0.1:9/\" }\n");
@@ -104,13 +157,41 @@ async fn a_daemon_keeps_the_deliveries_of_a_channel_that_cannot_succeed() {
     assert!(error.contains("add `grant = { http = [\"POST 127.0.0.1:9\"] }` to [channels.hook]"), "{error}");
     daemon.api.publish_async(r#"{"type":"t","id":"kept"}"#).await.expect(202);
     assert_eq!(hook().await["pending"], 1);
+    // Where its deliveries are shown as waiting, it is said for what.
+    for arguments in [&["send", "--type", "t", "--id", "too", "--wait", "0s"][..], &["events", "show", "kept"]] {
+        let output = fanfare().args(arguments).env("FANFARE_URL", &daemon.api.base).output().await.unwrap();
+        let said = String::from_utf8_lossy(&output.stdout);
+        let why = said.lines().find(|line| line.starts_with("hook is failed, and its deliveries wait: "));
+        let grant = "add `grant = { http = [\"POST 127.0.0.1:9\"] }` to [channels.hook]";
+        assert!(why.is_some_and(|why| why.contains(grant) && why.contains("config.toml:")), "{said}");
+    }
 
     // With a grant it is attempted; nothing listens there.
     home.configure(
         "[channels.hook]\nplugin = \"builtin:webhook\"\nretries = 0\nsettings = { url = \"http://127.0.0.1:9/\" }\n\
          grant = { http = [\"POST 127.0.0.1:9\"] }\n",
     );
-    until("the attempt", || async { (hook().await["dead"] == 1).then_some(()) }).await;
+    until("the attempt", || async { (hook().await["dead"] == 2).then_some(()) }).await;
     let dead = daemon.api.get("/v1/dead-letters").await.expect(200).json();
     assert_eq!(dead["dead_letters"][0]["class"], "retry", "{dead:#}");
+}
+
+#[tokio::test]
+async fn a_plugin_without_its_sidecar_is_worth_a_warning() {
+    let home = Home::new("");
+    home.install("hostile", fanfare_artifacts::hostile());
+    let said = "channels.hostile: there is no hostile.toml beside hostile.wasm, so it runs without settings and grants";
+    let (code, out, err) = check(&home, &[]).await;
+    assert_eq!((code, out.contains(said)), (0, true), "{out}{err}");
+    let daemon = home.start_quietly().await;
+    let hostile = daemon.api.get("/v1/channels/hostile").await.expect(200).json();
+    assert!(hostile["warnings"][0].as_str().unwrap().starts_with(said), "{hostile:#}");
+    assert!(home.log().contains(said), "{}", home.log());
+    let output = fanfare().arg("status").env("FANFARE_URL", &daemon.api.base).output().await.unwrap();
+    assert!(String::from_utf8_lossy(&output.stdout).contains(said), "{output:?}");
+
+    // One that a channel names was configured on purpose.
+    home.configure("[channels.hostile]\n");
+    let (code, out, err) = check(&home, &[]).await;
+    assert_eq!((code, out.contains("hostile.toml")), (0, false), "{out}{err}");
 }

@@ -208,7 +208,7 @@ async fn the_tail_says_when_the_answer_is_not_a_stream() {
         tokio::join!(stream(&listener, "text/html", b"<p>data: 1\n\n"), run(&api, &["events", "tail"]));
     assert!(head.starts_with("get /v1/events/stream "), "{head}");
     assert_eq!((code, out.as_str()), (1, ""), "{err}");
-    assert!(err.contains("answered without a stream; is it Fanfare that listens there?"), "{err}");
+    assert!(err.contains("did not return a stream; is it Fanfare that listens there?"), "{err}");
 }
 
 #[tokio::test]

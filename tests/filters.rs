@@ -4,7 +4,7 @@ use serde_json::{Value, json};
 
 use crate::support::{
     client::Api,
-    daemon::{Daemon, Home},
+    daemon::{Daemon, Home, fanfare},
     hostile, until,
 };
 
@@ -89,17 +89,47 @@ async fn explain_shows_where_an_event_would_go_and_records_nothing() {
 }
 
 #[tokio::test]
-async fn a_failing_condition_does_not_match_and_is_logged_once() {
-    let home = Home::new(&two("filter = { when = \"data.region == 'eu'\" }", ""));
+async fn a_failing_condition_does_not_match_and_says_so_wherever_it_is_looked_for() {
+    let home = Home::new(&two("filter = { when = \"data.regoin == 'eu'\" }", ""));
     let daemon = home.start_quietly().await;
-    for n in 0..5 {
-        let event = json!({ "type": "order.created", "data": { "n": n } });
+    for n in 0..20 {
+        let event = json!({ "type": "order.created", "id": format!("e{n}"), "data": { "region": "eu" } });
         assert_eq!(publish(&daemon, &event).await, ["two"]);
     }
-    assert_eq!(daemon.api.metric("fanfare_filter_errors_total{channel=\"one\"}").await, Some(5.0));
+    assert_eq!(daemon.api.metric("fanfare_filter_errors_total{channel=\"one\"}").await, Some(20.0));
+    // A storm must not fill the log.
     let log = home.log();
-    assert_eq!(log.matches("cannot be evaluated").count(), 1, "{log}");
-    assert!(log.contains("the event has no `region`; test with `has(…)` first if it may be missing"), "{log}");
+    assert!((10..20).contains(&log.matches("cannot be evaluated").count()), "{log}");
+    let why = "the event has no `regoin`; test with `has(…)` first if it may be missing";
+    assert!(log.contains(why) && log.contains("event=\"e0\""), "{log}");
+
+    let shown = daemon.api.event("e7").await;
+    let detail = format!("`filter.when` failed, which counts as no match: {why}; did you mean `region`?");
+    let not_sent = json!({ "one": { "deliver": false, "reason": "filter-error", "detail": detail } });
+    assert_eq!(shown["other_channels"], not_sent, "{shown:#}");
+    let errors = daemon.api.get("/v1/channels/one").await.expect(200).json()["filter_errors"].clone();
+    assert_eq!((&errors["events"], &errors["event_id"], &errors["error"]), (&json!(20), &json!("e19"), &json!(why)));
+    let command = async |arguments: &[&str]| {
+        let output = fanfare().args(arguments).env("FANFARE_URL", &daemon.api.base).output().await.unwrap();
+        String::from_utf8_lossy(&output.stdout).into_owned()
+    };
+    let said = command(&["status"]).await;
+    assert!(said.contains("it did not get 20 events since the start") && said.contains("events show e19"), "{said}");
+    let said = command(&["events", "show", "e7"]).await;
+    assert!(said.contains(&format!("not sent to one: {detail}")), "{said}");
+
+    // One that was misspelt from the start, and has never matched.
+    home.configure(&two("filter = { types = [\"order.craeted\"] }", "filter = { types = [\"nothing\"] }"));
+    let hint = until("the new filter", || async {
+        let said = explain(&daemon.api, &json!({ "type": "order.created" })).await;
+        said["one"]["detail"].as_str().filter(|detail| detail.contains("misspelt")).map(str::to_owned)
+    })
+    .await;
+    assert_eq!(hint, "`filter.types` does not match; is `order.craeted` misspelt?");
+    let said = command(&["send", "--type", "order.created", "--id", "nowhere"]).await;
+    assert!(said.contains("no channel gets it") && said.contains("fanfare events show nowhere says why"), "{said}");
+    let said = command(&["events", "show", "nowhere"]).await;
+    assert!(said.contains("not sent to two: `filter.types` does not match") && !said.contains("says why"), "{said}");
 }
 
 #[tokio::test]

@@ -203,7 +203,9 @@ async fn a_removed_channel_is_reported_and_forgotten_on_request() {
     assert_eq!(stats["removed"], json!([{ "channel": "gone", "pending": 5, "dead_letters": 0 }]));
     let (code, out, err) = run(Some(&daemon.api), &["status"]).await;
     assert_eq!((code, out.contains("channels forget gone")), (0, true), "{out}{err}");
-    let (code, out, _) = run(Some(&daemon.api), &forget).await;
+    let (code, _, err) = run(Some(&daemon.api), &forget).await;
+    assert_eq!((code, err.contains("add --yes")), (2, true), "without a terminal to ask on: {err}");
+    let (code, out, _) = run(Some(&daemon.api), &["channels", "forget", "gone", "--dry-run"]).await;
     assert_eq!((code, out.contains("5 pending")), (0, true), "{out}");
     assert_eq!(daemon.api.pending().await, 5, "a dry run ends nothing");
     let (code, out, err) = run(Some(&daemon.api), &["channels", "forget", "gone", "--yes"]).await;
@@ -216,6 +218,41 @@ async fn a_removed_channel_is_reported_and_forgotten_on_request() {
     assert_eq!(doctor(&home, &[]).await.0, 0);
     let (code, _, err) = run(Some(&daemon.api), &["channels", "forget", "nobody"]).await;
     assert_eq!((code, err.contains("nobody")), (1, true), "{err}");
+}
+
+#[tokio::test]
+async fn a_redrive_that_nobody_can_deliver_is_not_waited_for() {
+    let table = |plugin: &str| {
+        format!(
+            "[channels.hook]\nplugin = \"{plugin}\"\nretries = 0\nsettings = {{ url = \"http://127.0.0.1:9/\" }}\n\
+             grant = {{ http = [\"127.0.0.1:9\"] }}\n"
+        )
+    };
+    let home = Home::new(&table("builtin:webhook"));
+    let daemon = home.start().await;
+    daemon.api.publish(r#"{"type":"t","id":"e1"}"#).await.expect(200);
+    daemon.api.publish(r#"{"type":"t","id":"e2"}"#).await.expect(200);
+    let state = async || daemon.api.get("/v1/channels/hook").await.expect(200).json()["state"].clone();
+    let redrive = async |id: &str| {
+        let event = daemon.api.event(id).await;
+        let delivery = event["result"]["channels"]["hook"]["delivery_id"].as_str().unwrap().to_owned();
+        let redrive = ["dead-letters", "replay", &delivery, "--yes"];
+        tokio::time::timeout(PATIENCE, run(Some(&daemon.api), &redrive)).await.expect("it ends")
+    };
+
+    daemon.api.post("/v1/channels/hook/pause", "{}").await.expect(200);
+    let (code, out, err) = redrive("e1").await;
+    assert_eq!((code, out.contains("1 pending")), (0, true), "{out}{err}");
+    assert!(err.contains("hook: `fanfare channels resume hook`") && err.contains("fanfare replay status 1"), "{err}");
+    daemon.api.post("/v1/channels/hook/resume", "{}").await.expect(200);
+    until("the end of the first", || async { (daemon.api.pending().await == 0).then_some(()) }).await;
+
+    home.configure(&table("gone"));
+    until("the channel to be without a plugin", || async { (state().await == "missing").then_some(()) }).await;
+    let (code, out, err) = redrive("e2").await;
+    assert_eq!((code, out.contains("1 delivery waits (plugin)")), (0, true), "{out}{err}");
+    assert!(err.contains("its plugin is missing or does not load; `fanfare status` says why"), "{err}");
+    assert_eq!(daemon.api.pending().await, 1, "it waits for the plugin");
 }
 
 #[tokio::test]

@@ -66,11 +66,11 @@ async fn a_denial_names_the_option_that_allows_it_once() {
     assert!(!out.contains("config.toml"), "{out}");
 
     let spin = bench.fails(&["--set", "mode=spin", "--fuel", "1000000"]).await;
-    assert_eq!(spin, "✘ fuel fuel: the guest ran out of fuel (1000000 units): give more by --fuel");
+    assert_eq!(spin, "✘ fuel fuel: the guest ran out of fuel (1000000 units): raise it with --fuel");
     let sleep = bench.fails(&["--set", "mode=sleep", "--set", "ms=60000", "--timeout", "100ms"]).await;
-    assert_eq!(sleep, "✘ timeout timeout: the attempt was not done within 100ms: give more by --timeout");
+    assert_eq!(sleep, "✘ timeout timeout: the attempt was not done within 100ms: raise it with --timeout");
     let memory = bench.fails(&["--set", "mode=memory", "--memory", "4MiB"]).await;
-    assert_eq!(memory, "✘ memory memory: the guest exceeded its memory limit of 4096 KiB: give more by --memory");
+    assert_eq!(memory, "✘ memory memory: the guest exceeded its memory limit of 4096 KiB: raise it with --memory");
 
     // With a configuration, the message names its key.
     fs::write(bench.path("config.toml"), "[channels.hostile]\nsettings = { mode = \"emit\", type = \"a.b\" }\n")
@@ -87,6 +87,35 @@ fn compiled(dir: &Path) -> usize {
 }
 
 #[tokio::test]
+async fn check_and_the_daemon_take_over_what_a_command_has_compiled() {
+    let bench = Bench::new();
+    fs::create_dir(bench.path("plugins")).unwrap();
+    fs::copy(bench.path("hostile.wasm"), bench.path("plugins/hostile.wasm")).unwrap();
+    fs::write(bench.path("config.toml"), "[channels.hostile]\n").unwrap();
+    let compiles = async |arguments: &[&str]| {
+        let mut command = fanfare();
+        command.current_dir(bench.dir.path()).env("XDG_CACHE_HOME", bench.path("cache"));
+        let output = command.args(["--log-level", "fanfare_runtime=debug"]).args(arguments).output().await.unwrap();
+        assert!(output.status.success(), "{output:?}");
+        String::from_utf8_lossy(&output.stderr).contains("compiling a plugin")
+    };
+    assert!(compiles(&["plugin", "inspect", "hostile.wasm"]).await);
+    assert!(!compiles(&["check"]).await, "it takes the commands' entry");
+    assert_eq!(compiled(&bench.path("data/cache")), 1, "and keeps it for the daemon");
+    // A folder that others can read is not trusted.
+    fs::remove_dir_all(bench.path("data/cache")).unwrap();
+    fs::set_permissions(bench.path("cache/fanfare/compiled"), fs::Permissions::from_mode(0o755)).unwrap();
+    assert!(compiles(&["check"]).await);
+}
+
+#[tokio::test]
+async fn a_plugin_that_is_not_built_yet_is_not_just_missing() {
+    let bench = Bench::new();
+    let (code, _, err) = bench.run(&["plugin", "run", "hello/dist/hello.wasm"]).await;
+    assert_eq!((code, err.contains("build it first, with `fanfare plugin build hello`")), (1, true), "{err}");
+}
+
+#[tokio::test]
 async fn a_file_is_compiled_once_for_all_commands_in_a_private_folder() {
     let bench = Bench::new();
     let command = async |arguments: &[&str]| {
@@ -96,7 +125,8 @@ async fn a_file_is_compiled_once_for_all_commands_in_a_private_folder() {
         assert!(output.status.success(), "{output:?}");
         String::from_utf8_lossy(&output.stderr).into_owned()
     };
-    assert_eq!(command(&["plugin", "run", "hostile.wasm"]).await, "");
+    let said = command(&["plugin", "run", "hostile.wasm"]).await;
+    assert!(said.is_empty() || said.starts_with("compiling hostile.wasm ("), "{said}");
     let folder = bench.path("cache/fanfare/compiled");
     assert_eq!(compiled(&folder), 1);
     assert_eq!(fs::metadata(&folder).unwrap().permissions().mode() & 0o777, 0o700);
@@ -264,7 +294,7 @@ async fn a_template_that_is_missing_or_fails_is_reported() {
     for (options, want) in [
         (
             &["template=bye"][..],
-            "✘ rejected template: there is no template `bye`: give a configuration that has it by --config",
+            "✘ rejected template: there is no template `bye`: give a configuration that has it with --config",
         ),
         (
             &["template=bye", "--config", "config.toml"],

@@ -46,7 +46,7 @@ impl Load {
         Self { stop, sent, task }
     }
 
-    /// Waits until at least this many further events have passed.
+    /// Waits until at least this many more events have passed.
     pub async fn flow(&self, events: usize) {
         let target = self.sent.load(Ordering::SeqCst) + events;
         until("the load", || async { (self.sent.load(Ordering::SeqCst) >= target).then_some(()) }).await;

@@ -197,7 +197,7 @@ async fn a_repeat_gets_the_original_result_although_the_schema_has_changed() {
     assert_eq!(again["duplicate"], true, "{again:#}");
 
     // Recorded events are compared with the new schema.
-    let warning = "1 of the newest 1 events for the schema `user.signup` do not match it";
+    let warning = "1 of the newest 1 event for the schema `user.signup` does not match it";
     until("the comparison", || async { home.log().contains(warning).then_some(()) }).await;
     let log = home.log();
     assert!(log.contains(r#"the first, "u-1": "/data/email" "is missing""#), "{log}");

@@ -51,7 +51,7 @@ impl Service {
 }
 
 #[tokio::test]
-async fn the_service_manager_is_told_of_start_reload_and_stop_and_hears_the_watchdog() {
+async fn the_service_manager_is_notified_of_start_reload_stop_and_progress() {
     let home = Home::new("[channels.log]\nplugin = \"builtin:log\"\n");
     let mut service = Service::start(&home, &[("WATCHDOG_USEC", "200000".into())]);
     service.hears("EXTEND_TIMEOUT_USEC=60000000").await;
@@ -77,7 +77,7 @@ async fn the_service_manager_is_told_of_start_reload_and_stop_and_hears_the_watc
 }
 
 #[tokio::test]
-async fn a_daemon_that_stands_still_proves_nothing() {
+async fn a_stopped_daemon_sends_no_watchdog_notification() {
     let home = Home::new("[channels.log]\nplugin = \"builtin:log\"\n");
     let service = Service::start(&home, &[("WATCHDOG_USEC", "400000".into())]);
     service.hears("WATCHDOG=1").await;

@@ -11,7 +11,7 @@ use crate::support::{
     hostile, until,
 };
 
-/// A stage of the guest that does what `mode` says; `more` are further keys of its table.
+/// A stage of the guest that does what `mode` says; `more` are other keys of its table.
 fn stage(name: &str, settings: &str, more: &str) -> String {
     format!("\n[[stages]]\nname = \"{name}\"\nplugin = \"hostile-stage\"\nsettings = {{ {settings} }}\n{more}\n")
 }

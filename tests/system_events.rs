@@ -85,7 +85,7 @@ async fn a_dead_letter_event_goes_only_to_channels_that_ask_for_it() {
         event["message"]
             .as_str()
             .unwrap()
-            .starts_with("user.signup s-1 was given up on hook after 1 attempt: http_400")
+            .starts_with("user.signup s-1 became a dead letter on hook after 1 attempt: http_400")
     );
     assert_eq!(alerts.count(), 1);
     let all = recorded(&daemon.api).await;
@@ -163,7 +163,7 @@ async fn system_events_never_cause_system_events() {
     let failing = "retries = 1\nbackoff = { schedule = [\"1ms\"] }\nbreaker = { failures = 1, open = \"100ms\" }\n";
     let home = Home::new(&(webhook("hook", &receiver, "") + &alert(&alerts, failing)));
     let daemon = home.start_quietly().await;
-    // The alert itself is given up, while its breaker opens and closes.
+    // The alert itself becomes a dead letter, while its breaker opens and closes.
     alerts.answer(Answering::status(503));
     daemon.api.publish(r#"{"type":"a"}"#).await.expect(200);
     alerts.wait_for(3).await;

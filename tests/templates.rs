@@ -85,7 +85,7 @@ async fn a_template_is_filled_in_for_the_recipient_s_language() {
     let english = result(&daemon, "mail", &signup("usr_2")).await["receipt"].clone();
     assert_eq!((&english["subject"], &english["text"]), (&json!("Welcome, Bob"), &json!("Plan: <pro> (mail)")));
 
-    // A further language is added while it runs.
+    // Another language is added while it runs.
     fs::write(home.path("texts/welcome.en.txt"), "In English").unwrap();
     until("the new file", || async {
         let shown = result(&daemon, "mail", &signup("usr_2")).await;

@@ -33,7 +33,7 @@ async fn run(home: &Home, arguments: &[&str], environment: &[(&str, &str)]) -> D
 }
 
 #[tokio::test]
-async fn a_token_is_made_shown_once_listed_and_revoked_and_the_file_stays_as_it_was() {
+async fn a_token_is_created_shown_once_listed_and_revoked_and_the_rest_is_unchanged() {
     let home = Home::new(&format!("{LOG}# the end, without a line break"));
     let path = home.path("config.toml");
     let text = fs::read_to_string(&path).unwrap();
@@ -153,7 +153,7 @@ async fn token_commands_say_when_the_daemon_rejects_the_file() {
     let revoked = run(&home, &["token", "revoke", "p2"], &[]).await;
     assert!(revoked.code == 0 && !revoked.out.contains("rejects"), "{}{}", revoked.out, revoked.err);
     let made = run(&home, &["token", "new", "--name", "p4", "--scopes", "read"], &[]).await;
-    assert!(made.code == 0 && made.out.contains("takes it at once"), "{}{}", made.out, made.err);
+    assert!(made.code == 0 && made.out.contains("applies it at once"), "{}{}", made.out, made.err);
     let check = run(&home, &["check"], &[]).await;
     assert_eq!(check.code, 1, "{}", check.out);
     let said = check.err.split_whitespace().collect::<Vec<_>>().join(" ");

@@ -566,7 +566,7 @@ async fn lines_about_an_attempt_name_its_event_delivery_number_and_trace() {
     let result = result.expect(200).json();
     drop(daemon);
     let log = home.log();
-    for (channel, says) in [("log", "order.paid"), ("hook", "a delivery was given up")] {
+    for (channel, says) in [("log", "order.paid"), ("hook", "a delivery became a dead letter")] {
         let line = log.lines().find(|line| line.contains(says)).unwrap_or_else(|| panic!("{says}: {log}"));
         let delivery = result["channels"][channel]["delivery_id"].as_str().unwrap();
         for field in ["o-1", delivery, TRACE] {

@@ -3,7 +3,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-// Memory: everything allocated in an attempt is on one list, and let go of at its end.
+// Memory: everything allocated in an attempt is on one list, and freed at its end.
 
 static void **kept;
 static size_t kept_len, kept_capacity;
@@ -31,7 +31,7 @@ void *fanfare_alloc(size_t size) {
     return memory;
 }
 
-// One that is there, but empty, may come without an address: NULL is for what is not there.
+// An empty string may come without an address, but NULL means that there is none.
 static fanfare_string present(fanfare_string text) {
     return text.len > 0 ? text : fanfare_text("");
 }
@@ -51,7 +51,7 @@ static fanfare_pairs keep_pairs(fanfare_pairs pairs) {
     return pairs;
 }
 
-// What is handed to the host is freed by the bindings after it was read: give them a copy of their own.
+// The bindings free what is passed to the host after reading it: give them their own copy.
 static fanfare_string give(fanfare_string text) {
     if (text.len == 0) return (fanfare_string){0};
     uint8_t *copy = must(malloc(text.len));
@@ -82,7 +82,7 @@ static fanfare_pairs give_pairs(fanfare_pairs ours) {
 
 static void give_request(const fanfare_request *ours, fanfare_request *theirs) {
     *theirs = (fanfare_request){give(ours->method), give(ours->url), give_pairs(ours->headers), ours->body};
-    // Text and bytes are alike in memory; the tag came over with the rest.
+    // Text and bytes are the same in memory; the tag was copied with the rest.
     theirs->body.val.text = give(ours->body.val.text);
 }
 
@@ -201,7 +201,7 @@ void exports_fanfare_channel_batch_exchange_interpret(fanfare_batch *batch, fanf
 
 bool exports_fanfare_channel_stage_process(fanfare_event *event, exports_fanfare_channel_stage_option_event_t *ret,
                                            fanfare_failure *err) {
-    // The stage changes a copy: of the original, everything is freed as it came.
+    // The stage changes a copy: the original is freed unchanged.
     fanfare_event changed = *event;
     changed.extensions.ptr = fanfare_alloc(event->extensions.len * sizeof *changed.extensions.ptr);
     if (event->extensions.len > 0) {
@@ -239,7 +239,7 @@ bool exports_fanfare_channel_handler_deliver(fanfare_delivery *delivery, fanfare
 // Strings
 
 fanfare_string fanfare_text(const char *literal) {
-    // The bindings know no const; nobody writes to it.
+    // The bindings do not use const; nothing writes to it.
     return (fanfare_string){(uint8_t *)literal, strlen(literal)};
 }
 
@@ -404,7 +404,7 @@ fanfare_string fanfare_attribute(const fanfare_event *event, const char *name) {
 }
 
 fanfare_string fanfare_data(const fanfare_event *event) {
-    // Text and bytes are alike in memory.
+    // Text and bytes are the same in memory.
     return event->data.is_some ? event->data.val.val.text : (fanfare_string){0};
 }
 
@@ -418,7 +418,7 @@ fanfare_string fanfare_published(void) {
     return keep_string(json);
 }
 
-// An attribute with a place of its own; it may be without a value where `is_some` is not NULL.
+// An attribute with its own field; it may be absent if `is_some` is not NULL.
 typedef struct {
     const char *name;
     bool *is_some;
@@ -632,7 +632,7 @@ bool fanfare_send(const fanfare_request *request, fanfare_response *response, fa
     }
 }
 
-// The status, and the beginning of what the receiver says about it.
+// The status, and the beginning of the receiver's response.
 static fanfare_string answer(const fanfare_response *response) {
     fanfare_buffer message = {0};
     fanfare_add(&message, "the receiver answered ");
@@ -652,7 +652,7 @@ static fanfare_string answer(const fanfare_response *response) {
     return fanfare_built(&message);
 }
 
-// `Retry-After` in seconds. One that is a date counts as none.
+// `Retry-After` in seconds. A date is ignored.
 static bool wanted_wait(const fanfare_response *response, uint64_t *milliseconds) {
     fanfare_string value = fanfare_header(response, "retry-after");
     if (value.len == 0) return false;
@@ -727,7 +727,7 @@ bool fanfare_emit(const fanfare_new_event *event, fanfare_string *id, fanfare_fa
     }
 }
 
-// What is remembered
+// State
 
 static bool state_failure(const fanfare_channel_state_state_error_t *error, fanfare_failure *failure) {
     fanfare_string why = keep_string(error->val.too_large);

@@ -1,7 +1,7 @@
 /** The event's data. Text is valid UTF-8; JSON arrives as text. */
 export type Payload = { tag: "text"; val: string } | { tag: "binary"; val: Uint8Array };
 
-/** A CloudEvents 1.0 event. What is absent is `undefined` or `null`, as the engine has it. */
+/** A CloudEvents 1.0 event. What is absent is `undefined` or `null`, depending on the engine. */
 export interface Event {
   id: string;
   source: string;
@@ -19,25 +19,25 @@ export interface Event {
 
 /** One attempt to deliver one event to one channel. */
 export interface Delivery {
-  /** The same on every attempt: hand it to the receiver as the idempotency key. */
+  /** The same on every attempt: pass it to the receiver as the idempotency key. */
   id: string;
   /** The name of the channel this is for. */
   channel: string;
   /** 1 for the first. */
   attempt: number;
-  /** Sent again from history on somebody's request. */
+  /** Whether an operator sends it again: a replay or a redrive. */
   replayed: boolean;
   event: Event;
 }
 
-/** What is remembered of a delivery: the receiver's own id, for one. It is kept as JSON. */
+/** What is recorded about a delivery, such as the receiver's own id. It is stored as JSON. */
 export type Receipt = object | null | undefined | void;
 
 export type Headers = Record<string, string> | [name: string, value: string][];
 
 export interface RequestOptions {
   url: string;
-  /** `POST` where there is a body, else `GET`. */
+  /** `POST` if there is a body, otherwise `GET`. */
   method?: string;
   headers?: Headers;
   body?: string | Uint8Array;
@@ -48,11 +48,11 @@ export interface RequestOptions {
 export class Response {
   readonly status: number;
   readonly headers: [name: string, value: string][];
-  /** Text where the bytes are valid UTF-8. */
+  /** Text if the bytes are valid UTF-8. */
   readonly body: string | Uint8Array;
   /** Whether the status is 2xx. */
   readonly ok: boolean;
-  /** The first header of this name, in any case. */
+  /** The first header of this name, ignoring case. */
   header(name: string): string | undefined;
   text(): string;
   json(): any;
@@ -60,7 +60,7 @@ export class Response {
   throwForStatus(): void;
 }
 
-/** A request as the host takes it: what the `compose` of an exported channel returns, for its tests. */
+/** A request in the host's form: what the `compose` of an exported channel returns, for its tests. */
 export interface WitRequest {
   method: string;
   url: string;
@@ -68,7 +68,7 @@ export interface WitRequest {
   body: Payload;
 }
 
-/** What an exported channel says of one delivery of a batch, for its tests: the receipt as JSON, or the failure. */
+/** The result of one delivery of a batch, for tests of an exported channel: the receipt as JSON, or the failure. */
 export type WitResult =
   | { tag: "ok"; val: string }
   | { tag: "err"; val: { disposition: Disposition; code: string; message: string } };
@@ -77,7 +77,7 @@ export type WitResult =
 export function channel(deliver: (delivery: Delivery) => Receipt): { deliver(delivery: Delivery): string };
 
 /**
- * Makes `export const exchange`: a channel that composes a request and leaves the sending to the host, which pools
+ * Makes `export const exchange`: a channel that composes a request. The host sends it: it pools
  * connections, signs and checks the grants. Without `interpret`, any 2xx is a delivery.
  */
 export function httpChannel(functions: {
@@ -89,8 +89,8 @@ export function httpChannel(functions: {
 };
 
 /**
- * Makes `export const batchHandler` of one function: a channel that delivers many events in one call. It answers a list with
- * one entry for each delivery, in their order: its receipt, or its `Failure`. A failure that is thrown is everybody's.
+ * Makes `export const batchHandler` of one function: a channel that delivers many events in one call. It returns a list with
+ * one entry for each delivery, in their order: its receipt, or its `Failure`. A failure that is thrown applies to all of them.
  */
 export function batchChannel(deliver: (batch: Delivery[]) => (Receipt | Failure)[]): { deliver(batch: Delivery[]): WitResult[] };
 
@@ -107,8 +107,8 @@ export function batchHttpChannel(functions: {
 };
 
 /**
- * Makes `export const stage` of one function, which events pass before they go to channels. It answers the event, changed or not,
- * or `null` to drop it; `id` and `source` have to stay what they are. A `Failure.reject` that is thrown refuses the event. The
+ * Makes `export const stage` of one function, which events pass before they go to channels. It returns the event, changed or not,
+ * or `null` to drop it; `id` and `source` must not change. A `Failure.reject` that is thrown rejects the event. The
  * function must not be async.
  */
 export function eventStage(process: (event: Event) => Event | null): { process(event: Event): Event | undefined };
@@ -116,22 +116,22 @@ export function eventStage(process: (event: Event) => Event | null): { process(e
 export type Disposition = { tag: "retry" } | { tag: "retry-after"; val: number } | { tag: "reject" } | { tag: "suspend" };
 
 /**
- * Thrown, it tells the host what to do. Anything else that is thrown is tried again, under the code `exception`.
+ * Thrown, it tells the host what to do. Anything else that is thrown is retried, under the code `exception`.
  * `code` is short and stable, for programs; `message` is for people.
  */
 export class Failure extends Error {
   readonly code: string;
   readonly payload: { disposition: Disposition; code: string; message: string };
-  /** Try again, as the channel's policy has it. */
+  /** Retry, by the channel's policy. */
   static retry(code: string, message: string): Failure;
-  /** Try again, but not before so many milliseconds (at most 24 hours). */
+  /** Retry, but not before this many milliseconds (at most 24 hours). */
   static retryAfter(milliseconds: number, code: string, message: string): Failure;
-  /** It will never work: straight to the dead letters. */
+  /** Do not retry: the delivery becomes a dead letter. */
   static reject(code: string, message: string): Failure;
-  /** The receiver is gone: stop the whole channel until an operator looks. */
+  /** The receiver is gone: suspend the whole channel until an operator resumes it. */
   static suspend(code: string, message: string): Failure;
   /**
-   * What a response that is not a success means. The code is `http_<status>` unless another is given.
+   * The failure for a response that is not a success. The code is `http_<status>` unless another is given.
    *
    * | status | |
    * |---|---|
@@ -142,7 +142,7 @@ export class Failure extends Error {
   static fromStatus(response: Response, instead?: { code?: string; message?: string }): Failure;
 }
 
-/** Sends one request through the host, to what the channel was granted. Throws a fitting `Failure` when there is no response. */
+/** Sends one request through the host, within the channel's grants. Throws a `Failure` if there is no response. */
 export function request(options: RequestOptions): Response;
 
 /**
@@ -157,9 +157,9 @@ export function requiredSetting(key: string): string;
 /** A rejecting failure that names the key as the operator wrote it, to be thrown: `invalidSetting("port", "must be …")`. */
 export function invalidSetting(key: string, what: string): Failure;
 
-/** Puts other data into the event, as JSON: for a stage. */
+/** Replaces the event's data, as JSON: for a stage. */
 export function setJson(event: Event, data: unknown): void;
-/** Gives an extension attribute a value, whether it had one or not. */
+/** Sets an extension attribute, whether it had a value or not. */
 export function setExtension(event: Event, name: string, value: string): void;
 /** The data as JSON. Rejects with `no_data` or `invalid_data`. */
 export function json(event: Event): any;
@@ -173,7 +173,7 @@ export function extension(event: Event, name: string): string | undefined;
 export function message(event: Event): string | undefined;
 /** The extension `severity`, as its publisher wrote it. */
 export function severity(event: Event): string | undefined;
-/** The extension `tags`, taken apart. */
+/** The extension `tags`, split. */
 export function tags(event: Event): string[];
 /** Whether the data is JSON, going by its content type; absent means JSON. */
 export function isJson(event: Event): boolean;
@@ -182,10 +182,10 @@ export function isJson(event: Event): boolean;
  * attributes as the publisher wrote them.
  */
 export function publishedJson(): string;
-/** The event in CloudEvents' JSON format. JSON data is taken over as it stands; extension attributes are strings. */
+/** The event in CloudEvents' JSON format. JSON data is copied as it is; extension attributes are strings. */
 export function toJson(event: Event): string;
 
-/** An event of the channel's own. The host gives it its id, source and time. */
+/** A new event. The host sets its id, source and time. */
 export interface NewEvent {
   /** Within the patterns of `grant.emit`. */
   type: string;
@@ -200,34 +200,34 @@ export interface NewEvent {
 }
 
 /**
- * Publishes an event, if the attempt delivers, in the same commit; returns the id it will have. Throws a rejecting
- * `Failure`: `denied` where the channel was not granted the type, `invalid_event`, `too_many_events` past the host's bounds (16
+ * Publishes an event, if the attempt delivers, in the same commit; returns the id that it will have. Throws a rejecting
+ * `Failure`: `denied` if the type was not granted to the channel, `invalid_event`, `too_many_events` past the host's bounds (16
  * events in an attempt, 256 KiB in an event, 16 events in a chain in which each causes the next).
  */
 export function emit(event: NewEvent): string;
 
-/** Whom an event is for: who is on record under its subject. */
+/** Whom an event is for: the recipient on record under its subject. */
 export interface Recipient {
   subject: string;
   email?: string;
   phone?: string;
-  /** Tokens of devices. */
+  /** Device tokens. */
   push: string[];
   /** A language tag such as `pt-BR`. */
   locale?: string;
-  /** What else is on record; a nested key is joined by dots. */
+  /** Other attributes; nested keys are joined by dots. */
   attributes: Record<string, string>;
 }
 
 export const recipient: {
   /**
-   * The recipient of the delivered event; undefined where it has no subject. One who is not on record has the operator's defaults,
-   * and no addresses. In a batch: the recipient of all its events, or undefined where they are for several.
+   * The recipient of the delivered event; undefined if it has no subject. One without a record has the operator's defaults
+   * and no addresses. In a batch: the recipient of all its events, or undefined if they are for several.
    */
   current(): Recipient | undefined;
 };
 
-/** A template that is filled in. Each part is empty where the template has none. */
+/** A template that is filled in. A part is empty if the template does not have it. */
 export interface Message {
   subject: string;
   text: string;
@@ -240,7 +240,7 @@ export interface Message {
  */
 export const templates: {
   render(name: string): Message;
-  /** The template that the setting `template` names; undefined where the operator has set none. */
+  /** The template that the setting `template` names; undefined if the operator has set none. */
   fromSettings(): Message | undefined;
 };
 
@@ -258,14 +258,14 @@ export const metrics: {
 };
 
 /**
- * Key-value state of the channel's own. Reads see what was committed and this attempt's own writes; writes are kept only if
+ * The channel's own key-value state. Reads see committed values and this attempt's own writes; writes are kept only if
  * the attempt delivers, in the same commit.
  */
 export const state: {
   get(key: string): Uint8Array | undefined;
   getText(key: string): string | undefined;
   getJson(key: string): any;
-  /** Keeps a value for good, or for so many seconds. */
+  /** Keeps a value until it is deleted, or for this many seconds. */
   set(key: string, value: string | Uint8Array, options?: { seconds?: number }): void;
   setJson(key: string, value: unknown, options?: { seconds?: number }): void;
   delete(key: string): void;

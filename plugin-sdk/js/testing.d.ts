@@ -13,7 +13,7 @@ export interface Host {
   lines: { level: string; message: string; fields: Record<string, string> }[];
   samples: { kind: string; name: string; value: number; labels: Record<string, string> }[];
   state: Map<string, Uint8Array>;
-  /** The events of the channel's own. The ids answered are the delivery's with `.1`, `.2`, … */
+  /** The emitted events. Their ids are the delivery's with `.1`, `.2`, … */
   emitted: {
     type: string;
     subject?: string;
@@ -25,9 +25,9 @@ export interface Host {
 }
 
 /**
- * Begins anew with these settings, and with these answers to the channel's requests, in order. With `emitError`, no event of
- * the channel's own is taken. `published` is what `publishedJson()` returns, `recipient` whom the event is for, and `templates`
- * what each template comes to, or what is wrong with it in words.
+ * Starts over with these settings, and with these responses to the channel's requests, in order. With `emitError`, emitting
+ * an event fails. `published` is what `publishedJson()` returns, `recipient` whom the event is for, and `templates`
+ * the result of each template, or what is wrong with it in words.
  */
 export function install(options?: {
   settings?: Record<string, unknown>;
@@ -52,5 +52,5 @@ export function delivery(event?: {
   data?: unknown;
 }): Delivery;
 
-/** A response as the host hands it to `exchange.interpret`. */
+/** A response as the host passes it to `exchange.interpret`. */
 export function witResponse(response: CannedResponse): object;

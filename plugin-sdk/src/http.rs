@@ -60,7 +60,7 @@ impl Request {
 }
 
 impl Response {
-    /// The first header of this name, in any case.
+    /// The first header of this name, ignoring case.
     #[must_use]
     pub fn header(&self, name: &str) -> Option<&str> {
         self.headers.iter().find(|(have, _)| have.eq_ignore_ascii_case(name)).map(|(_, value)| value.as_str())

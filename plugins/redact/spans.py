@@ -45,7 +45,7 @@ def scan(text: str) -> Value:
         json.loads(text, parse_int=str, parse_float=str, parse_constant=_refuse)
         return _scan(text, 0)
     except RecursionError:
-        raise ValueError("it is nested too deep") from None
+        raise ValueError("it is nested too deeply") from None
 
 
 def write(text: str, value: Value, changes: Mapping[int, str | None]) -> str:

@@ -329,7 +329,7 @@ fn every_kind_of_error_outside_is_found() {
             "e2 is dead on steady without a valid reason",
         ),
         (
-            "given up too early",
+            "dead too early",
             |evidence| {
                 let dead = json!({ "status": "failed", "attempts": 1, "class": "retry", "code": "http_503" });
                 *on_steady(evidence, 2) = dead;

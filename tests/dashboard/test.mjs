@@ -682,7 +682,7 @@ test('a daemon that has stopped is said to be out of reach', async () => {
   await page.page.getByText('Live', { exact: true }).waitFor();
   await other.stop();
   await page.page.getByText('Not reachable').waitFor();
-  await page.page.getByRole('alert').getByText('The daemon does not answer').first().waitFor();
+  await page.page.getByRole('alert').getByText('The daemon does not respond').first().waitFor();
   assert.ok(await page.page.getByRole('heading', { name: 'Throughput' }).isVisible(), 'what was known stays');
   await page.close();
 });

@@ -51,7 +51,7 @@ plugin = "builtin:metrics"
     )
 }
 
-/// A channel of `builtin:webhook` that posts to `receiver`. `more` are further keys of the channel's table.
+/// A channel of `builtin:webhook` that posts to `receiver`. `more` are other keys of the channel's table.
 pub fn webhook(name: &str, receiver: &receiver::Receiver, more: &str) -> String {
     format!(
         "\n[channels.{name}]\nplugin = \"builtin:webhook\"\n{more}\nsettings = {{ url = \"{}\" }}\n\
@@ -62,7 +62,7 @@ pub fn webhook(name: &str, receiver: &receiver::Receiver, more: &str) -> String 
     )
 }
 
-/// A channel that runs the hostile guest in one of its modes. `more` are further keys of the channel's table.
+/// A channel that runs the hostile guest in one of its modes. `more` are other keys of the channel's table.
 pub fn hostile(name: &str, mode: &str, settings: &str, more: &str) -> String {
     format!("\n[channels.{name}]\nplugin = \"hostile\"\n{more}\nsettings = {{ mode = \"{mode}\", {settings} }}\n")
 }

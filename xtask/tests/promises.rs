@@ -86,16 +86,58 @@ fn each_promise_is_proven_by_a_test_that_exists() {
     assert!(wrong.is_empty(), "tests/README.md: {wrong:#?}");
 }
 
-#[test]
-fn each_file_in_contributing_exists() {
-    let page = read("CONTRIBUTING.md");
+/// `a/{b,c}.rs` as `a/b.rs` and `a/c.rs`.
+fn expanded(word: &str) -> Vec<String> {
+    let braces = word.split_once('{').and_then(|(before, rest)| Some((before, rest.split_once('}')?)));
+    match braces {
+        Some((before, (names, after))) => names.split(',').map(|name| format!("{before}{name}{after}")).collect(),
+        None => vec![word.to_owned()],
+    }
+}
+
+/// Where a path of the documents may be: the files of a crate in `host` without `host/` and `src/`, all others from the
+/// root.
+fn places(path: &str) -> Vec<PathBuf> {
+    let (first, rest) = path.split_once('/').unwrap_or((path, ""));
+    let host = root().join("host").join(first);
+    if host.is_dir() { vec![host.join("src").join(rest), host.join(rest)] } else { vec![root().join(path)] }
+}
+
+/// What is wrong with the paths that a page names.
+fn wrong_paths(page: &str) -> Vec<String> {
     let is_path = |word: &&str| {
-        word.contains('/') && !word.contains([' ', '<', '{', '*', ':', '…', '(']) && !word.starts_with('/')
+        (word.contains('/') || word.ends_with(".rs") && *word != "lib.rs")
+            && !word.contains([' ', '<', '*', ':', '…', '('])
+            && !word.starts_with('/')
     };
-    let paths: Vec<_> = quoted(&page).filter(is_path).collect();
-    assert!(paths.len() > 30, "the paths were found: {paths:?}");
-    let missing: Vec<_> = paths.into_iter().filter(|path| !root().join(path).exists()).collect();
-    assert!(missing.is_empty(), "CONTRIBUTING.md names what does not exist: {missing:#?}");
+    let paths: Vec<_> = quoted(page).filter(is_path).flat_map(expanded).collect();
+    assert!(paths.len() > 50, "the paths were found: {paths:?}");
+    let judge = |path: String| {
+        if path.starts_with("host/") && root().join(&path).is_file() {
+            return Some(format!("{path}: leave out `host/` and `src/`"));
+        }
+        let exists = places(&path).iter().any(|place| place.exists());
+        (!exists).then(|| format!("{path} does not exist"))
+    };
+    paths.into_iter().filter_map(judge).collect()
+}
+
+#[test]
+fn each_path_in_architecture_exists() {
+    let wrong = wrong_paths(&read("ARCHITECTURE.md"));
+    assert!(wrong.is_empty(), "ARCHITECTURE.md: {wrong:#?}");
+}
+
+#[test]
+fn each_path_in_security_exists() {
+    let wrong = wrong_paths(&read("SECURITY.md"));
+    assert!(wrong.is_empty(), "SECURITY.md: {wrong:#?}");
+}
+
+#[test]
+fn each_path_in_contributing_exists() {
+    let wrong = wrong_paths(&read("CONTRIBUTING.md"));
+    assert!(wrong.is_empty(), "CONTRIBUTING.md: {wrong:#?}");
 }
 
 #[test]

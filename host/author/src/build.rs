@@ -13,7 +13,7 @@ use anyhow::{Context as _, Result, bail};
 
 use super::{
     component,
-    tools::{self, Step},
+    tools::{self, Step, Tell},
 };
 
 /// What a build made.
@@ -31,10 +31,10 @@ pub struct Built {
 ///
 /// # Errors
 /// The folder is not a project, a tool is missing, or a tool failed.
-pub fn build(dir: &Path, out: Option<&Path>) -> Result<Built> {
+pub fn build(dir: &Path, out: Option<&Path>, tell: Tell<'_>) -> Result<Built> {
     let language = Language::of(dir)?;
     let name = name(dir)?;
-    let built = language.build(dir, &name)?;
+    let built = language.build(dir, &name, tell)?;
     let core = fs::read(&built).with_context(|| format!("{} is missing after the build", built.display()))?;
     let wasm = if component::is_wanted(&core) { component::encode(&core)? } else { core };
     if built.to_string_lossy().ends_with(CORE) {
@@ -112,14 +112,14 @@ impl Language {
     }
 
     /// Runs the language's tools, and returns the file they made.
-    fn build(self, dir: &Path, name: &str) -> Result<PathBuf> {
+    fn build(self, dir: &Path, name: &str, tell: Tell<'_>) -> Result<PathBuf> {
         match self {
             Self::Rust => rust(dir, name),
             Self::JavaScript => javascript(dir, name),
-            Self::Python => python(dir, name),
-            Self::Go => go(dir, name),
-            Self::Zig => zig(dir, name),
-            Self::C => c(dir, name),
+            Self::Python => python(dir, name, tell),
+            Self::Go => go(dir, name, tell),
+            Self::Zig => zig(dir, name, tell),
+            Self::C => c(dir, name, tell),
         }
     }
 }
@@ -168,11 +168,12 @@ fn javascript(dir: &Path, name: &str) -> Result<PathBuf> {
     Ok(dir.join("dist").join(format!("{name}.wasm")))
 }
 
-fn python(dir: &Path, name: &str) -> Result<PathBuf> {
+fn python(dir: &Path, name: &str, tell: Tell<'_>) -> Result<PathBuf> {
     let venv = dir.join(".venv");
     let requirements = fs::read(dir.join("requirements.txt")).context("requirements.txt")?;
     let marker = venv.join("fanfare-requirements.txt");
     if fs::read(&marker).ok().as_ref() != Some(&requirements) {
+        tell("installing what requirements.txt lists into .venv");
         tools::venv(&venv)?;
         Step::new(venv.join("bin/python"), dir)
             .args(["-m", "pip", "install", "--quiet", "--disable-pip-version-check", "-r", "requirements.txt"])
@@ -184,6 +185,7 @@ fn python(dir: &Path, name: &str) -> Result<PathBuf> {
     fs::create_dir_all(dir.join("dist")).context("dist cannot be created")?;
     // The name of the module says what kind of plugin it is.
     let module = if dir.join("stage.py").is_file() { "stage" } else { "channel" };
+    tell(&format!("making a component of {module}.py with componentize-py"));
     Step::new(venv.join("bin/python"), dir)
         .args(["-m", "fanfare_plugin", "build", module, "-o"])
         .arg(&built)
@@ -192,9 +194,9 @@ fn python(dir: &Path, name: &str) -> Result<PathBuf> {
     Ok(built)
 }
 
-fn go(dir: &Path, name: &str) -> Result<PathBuf> {
+fn go(dir: &Path, name: &str, tell: Tell<'_>) -> Result<PathBuf> {
     let built = dir.join("dist").join(format!("{name}.wasm"));
-    tools::go(dir)?
+    tools::go(dir, tell)?
         .env("GOOS", "wasip1")
         .env("GOARCH", "wasm")
         .args(["build", "-trimpath", "-ldflags", "-s -w", "-o"])
@@ -205,8 +207,8 @@ fn go(dir: &Path, name: &str) -> Result<PathBuf> {
     Ok(built)
 }
 
-fn zig(dir: &Path, name: &str) -> Result<PathBuf> {
-    tools::zig(dir)?.arg("build").loud().run()?;
+fn zig(dir: &Path, name: &str, tell: Tell<'_>) -> Result<PathBuf> {
+    tools::zig(dir, tell)?.arg("build").loud().run()?;
     Ok(dir.join("zig-out/bin").join(format!("{name}.wasm")))
 }
 
@@ -222,7 +224,7 @@ const C_WORLDS: [(&str, &str, &str); 4] = [
 ];
 
 /// A C source that includes the SDK is a plugin of the kind that it defines. Any other is a program.
-fn c(dir: &Path, name: &str) -> Result<PathBuf> {
+fn c(dir: &Path, name: &str, tell: Tell<'_>) -> Result<PathBuf> {
     let sources = sources(&dir.join("src"));
     let mut text = String::new();
     for source in &sources {
@@ -231,7 +233,7 @@ fn c(dir: &Path, name: &str) -> Result<PathBuf> {
     let dist = dir.join("dist");
     fs::create_dir_all(&dist).context("dist cannot be created")?;
     let compile =
-        tools::zig(dir)?.args(["cc", "-target", "wasm32-wasi", "-Os", "-s", "-Wl,-z,stack-size=131072", "-Wall"]);
+        tools::zig(dir, tell)?.args(["cc", "-target", "wasm32-wasi", "-Os", "-s", "-Wl,-z,stack-size=131072", "-Wall"]);
     if !text.contains("\"fanfare.h\"") {
         let built = dist.join(format!("{name}.wasm"));
         compile.arg("-std=gnu17").args(&sources).arg("-o").arg(&built).loud().run()?;

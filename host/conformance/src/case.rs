@@ -5,16 +5,17 @@ use std::{
     sync::{Arc, Mutex},
 };
 
-use fanfare_core::{ChannelId, ChannelName, Class, Event, Offset, delivery::Next};
+use fanfare_core::{ChannelId, ChannelName, Class, DeliveryId, Event, Offset, delivery::Next};
 use fanfare_dispatch::{
     Accepted, Claim, Clock, Commit, Entry, Follower, Journal, Registered, Registration, Settlement,
 };
+use fanfare_record::Jobs;
 use jiff::{Timestamp, ToSpan, Unit};
 use tokio::sync::oneshot;
 use uuid::Uuid;
 
 pub(crate) use crate::samples::event;
-use crate::{Store, samples};
+use crate::{JobStore, Store, samples};
 
 pub(crate) struct Case<'a, S: Store> {
     store: &'a S,
@@ -36,6 +37,13 @@ impl<'a, S: Store> Case<'a, S> {
         journal.close().await;
         drop(journal);
         Self { store, clock, journal: store.open().await }
+    }
+
+    pub(crate) fn jobs(&self) -> Arc<dyn Jobs>
+    where
+        S: JobStore,
+    {
+        self.store.jobs(&self.journal)
     }
 
     /// In microseconds: a journal need not be more precise.
@@ -105,11 +113,16 @@ impl<'a, S: Store> Case<'a, S> {
 
     /// Settles, waits for the commit and returns it.
     pub(crate) async fn settle(&self, settlement: Settlement) -> Arc<Commit> {
+        self.settle_all(vec![settlement]).await
+    }
+
+    /// Settles, and returns the commit that tells of the first.
+    pub(crate) async fn settle_all(&self, settlements: Vec<Settlement>) -> Arc<Commit> {
         let (told, commit) = oneshot::channel();
-        let which = (settlement.channel, settlement.offset);
+        let which = settlements[0].delivery_id();
         let waits: Arc<dyn Follower> = Arc::new(Waits { which, told: Mutex::new(Some(told)) });
         self.journal.follow(Arc::downgrade(&waits));
-        self.journal.settle(vec![settlement]).await;
+        self.journal.settle(settlements).await;
         commit.await.unwrap()
     }
 
@@ -126,6 +139,7 @@ impl<'a, S: Store> Case<'a, S> {
         };
         let is_attempt = !matches!(next, Next::Skipped(_) | Next::Deferred { .. });
         Settlement {
+            token: claim.token,
             event: Some(Arc::clone(&claim.event)),
             since: claim.since,
             origin: claim.origin,
@@ -135,15 +149,16 @@ impl<'a, S: Store> Case<'a, S> {
     }
 }
 
-/// Waits for the commit of one settlement.
+/// Waits for the commit that tells of a settlement, counted or stale.
 struct Waits {
-    which: (ChannelId, Offset),
+    which: DeliveryId,
     told: Mutex<Option<oneshot::Sender<Arc<Commit>>>>,
 }
 
 impl Follower for Waits {
     fn committed(&self, commit: &Commit) {
-        if commit.settled.iter().any(|settled| (settled.channel, settled.offset) == self.which)
+        let mut settled = commit.settled.iter().map(Settlement::delivery_id);
+        if (settled.any(|delivery| delivery == self.which) || commit.stale.contains(&self.which))
             && let Some(told) = self.told.lock().unwrap().take()
         {
             told.send(Arc::new(commit.clone())).unwrap();

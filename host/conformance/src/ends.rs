@@ -39,7 +39,7 @@ pub async fn a_delivery_ends_once(store: &impl Store) {
     assert!(it.has_nothing_for(log).await);
 }
 
-/// Every settlement that commits tell of.
+/// Every settlement in the commits so far.
 #[derive(Default)]
 struct Told(Mutex<Vec<(ChannelId, Offset, Next)>>);
 
@@ -113,8 +113,12 @@ pub async fn a_late_delivery_falls_back_once(store: &impl Store) {
     let claims = it.claim(email, 1).await;
     it.end(&claims[0], Next::Delivered).await;
     let before = it.hours_ago(1);
-    assert_eq!(it.journal.fall_back(email, before, vec![sms]).await.unwrap(), 1, "1 has ended, and 3 is not late");
-    assert_eq!(it.journal.fall_back(email, before, vec![sms]).await.unwrap(), 0);
+    assert_eq!(
+        it.journal.fall_back(email, before, vec![sms], it.now()).await.unwrap(),
+        1,
+        "1 has ended, and 3 is not late"
+    );
+    assert_eq!(it.journal.fall_back(email, before, vec![sms], it.now()).await.unwrap(), 0);
     let begun = it.claim_one(sms).await;
     assert_eq!((begun.offset.0, begun.origin), (2, Origin::Fallback));
     assert!(it.has_nothing_for(sms).await);

@@ -76,10 +76,10 @@ pub async fn a_hold_is_known_to_followers_and_survives_a_crash(store: &impl Stor
     let changes = Arc::new(Changes { journal: Arc::clone(&it.journal), seen: Mutex::default() });
     let follower: Arc<dyn Follower> = changes.clone();
     it.journal.follow(Arc::downgrade(&follower));
-    // Somebody else than the lane changes it.
+    // Someone other than the lane changes it.
     it.journal.change_hold(other, HoldChange::Pause(hold(HoldKind::Paused, "maintenance"))).await.unwrap();
     it.accept(event("1"), &[log, other]).await;
-    // Told in the order of the commits: this one comes after the change.
+    // Followers are notified in the order of the commits, so this one comes after the change.
     it.end(&it.claim_one(log).await, Next::Delivered).await;
     assert_eq!(*changes.seen.lock().unwrap(), [(other, Some(HoldKind::Paused))]);
     assert_eq!(it.claim_one(other).await.offset.0, 1, "callers obey it, the journal does not");

@@ -4,23 +4,29 @@
 //! fanfare_conformance::conformance!(MyStore::new());
 //! ```
 //!
-//! Each case gets a [`Store`], opens an empty journal and uses nothing but the traits of dispatch. What is special to
-//! one implementation (its files, its memory, its queries) has tests there.
+//! Each case gets a [`Store`], opens an empty journal and uses nothing but the traits of dispatch. Two more parts are
+//! for those that have them: [`deadlines!`] for a store whose claims have deadlines, and [`jobs!`] for one that
+//! implements `fanfare_record::Jobs` too. What is special to one implementation (its files, its memory, its queries) has
+//! tests there.
 #![allow(clippy::unwrap_used, clippy::expect_used, reason = "a test that cannot go on should panic")]
 
 use std::sync::Arc;
 
 use fanfare_dispatch::{Clock, Journal};
+use fanfare_record::Jobs;
 
 pub mod accept;
 mod case;
 pub mod claims;
 pub mod crash;
+pub mod deadlines;
 pub mod ends;
 pub mod holds;
+pub mod jobs;
 pub mod order;
 pub mod release;
 pub mod samples;
+pub mod stale;
 pub mod waits;
 
 /// Opens journals of one kind.
@@ -37,11 +43,16 @@ pub trait Store {
     fn crash(&self, journal: Arc<Self::Journal>) -> impl Future<Output = Arc<Self::Journal>>;
 }
 
+/// A store whose journals have jobs.
+pub trait JobStore: Store {
+    fn jobs(&self, journal: &Arc<Self::Journal>) -> Arc<dyn Jobs>;
+}
+
 /// Makes a test of each case. The expression opens a new [`Store`].
 #[macro_export]
 macro_rules! conformance {
     ($store:expr) => {
-        $crate::each_case!($store;
+        $crate::each_case!($store; tokio::test;
             accept: offsets_have_no_gaps_and_each_channel_gets_its_events_in_order;
             accept: a_repeat_is_a_duplicate_and_other_content_is_a_conflict;
             accept: one_conflict_refuses_all_entries_of_its_call;
@@ -76,6 +87,46 @@ macro_rules! conformance {
             order: nothing_urgent_overtakes_others_of_its_key;
             crash: a_crash_repeats_what_was_not_settled_under_the_same_delivery_id;
             crash: closing_writes_what_is_queued;
+            stale: the_token_grows_with_each_claim;
+            stale: a_settlement_of_what_was_given_back_changes_nothing;
+            stale: a_settlement_of_the_claim_before_a_retry_changes_nothing;
+            stale: a_settlement_of_a_claim_from_before_a_crash_changes_nothing;
+            stale: an_earlier_claim_cannot_be_given_back;
+            stale: of_two_settlements_of_a_claim_in_one_commit_the_first_counts;
+            stale: a_stale_settlement_does_not_disturb_others_of_its_key;
+        );
+    };
+}
+
+/// Makes a test of each case about deadlines, under tokio's paused time. The expression opens a new [`Store`].
+#[macro_export]
+macro_rules! deadlines {
+    ($store:expr) => {
+        $crate::each_case!($store; tokio::test(start_paused = true);
+            deadlines: after_its_deadline_a_delivery_is_handed_out_again;
+            deadlines: what_is_settled_or_given_back_in_time_has_no_deadline_any_more;
+            deadlines: after_its_deadline_a_delivery_is_not_in_flight;
+        );
+    };
+}
+
+/// Makes a test of each case about jobs. The expression opens a new [`JobStore`].
+#[macro_export]
+macro_rules! jobs {
+    ($store:expr) => {
+        $crate::each_case!($store; tokio::test;
+            jobs: a_replay_sends_each_matching_event_once;
+            jobs: what_is_under_way_is_not_begun_again;
+            jobs: a_replay_goes_on_after_a_crash_and_repeats_none;
+            jobs: a_redrive_begins_dead_letters_again_under_their_delivery_ids;
+            jobs: a_dead_letter_outlives_a_replay_that_is_skipped;
+            jobs: a_purge_deletes_what_matches_and_nothing_else;
+            jobs: a_paused_job_begins_nothing_until_it_is_resumed;
+            jobs: a_cancelled_job_begins_nothing_more;
+            jobs: what_does_not_exist_is_refused;
+            jobs: an_event_for_later_is_cancelled_on_all_channels_or_on_none;
+            jobs: a_delivery_is_dropped_unless_it_is_in_flight;
+            jobs: a_forgotten_channel_has_nothing_pending;
         );
     };
 }
@@ -83,9 +134,9 @@ macro_rules! conformance {
 #[doc(hidden)]
 #[macro_export]
 macro_rules! each_case {
-    ($store:expr; $($file:ident: $case:ident;)*) => {
+    ($store:expr; $test:meta; $($file:ident: $case:ident;)*) => {
         $(
-            #[tokio::test]
+            #[$test]
             async fn $case() {
                 $crate::$file::$case(&$store).await;
             }
@@ -105,9 +156,8 @@ mod tests {
             let path = file.unwrap().path();
             let file = path.file_stem().unwrap().to_string_lossy().into_owned();
             for line in fs::read_to_string(&path).unwrap().lines() {
-                let name =
-                    line.strip_prefix("pub async fn ").and_then(|rest| rest.strip_suffix("(store: &impl Store) {"));
-                cases.extend(name.map(|name| format!("{file}: {name};")));
+                let case = line.strip_prefix("pub async fn ").and_then(|rest| rest.split_once("(store: &impl "));
+                cases.extend(case.map(|(name, _)| format!("{file}: {name};")));
             }
         }
         let listed: BTreeSet<_> = include_str!("lib.rs")

@@ -58,9 +58,9 @@ pub async fn what_is_given_back_keeps_its_round(store: &impl Store) {
     let claims = it.claim(log, 3).await;
     assert_eq!(claims.iter().map(state).collect::<Vec<_>>(), before);
 
-    // A changed policy decides anew.
+    // The changed policy decides again.
     it.journal.release(claims).await;
-    it.journal.reconsider(log, Reconsidered::All).await.unwrap();
+    it.journal.reconsider(log, Reconsidered::All, it.now()).await.unwrap();
     let claims = by_offset(it.claim(log, 3).await);
     assert_eq!((claims[&1].attempts, claims[&2].deferred), (3, None));
 

@@ -49,10 +49,10 @@ pub async fn a_deferred_delivery_says_why_until_it_is_reconsidered(store: &impl 
     let deferred = it.journal.backlog(log).deferred.iter().collect::<Vec<_>>();
     assert_eq!(deferred, [(Wait::At, 1), (Wait::Delay, 1), (Wait::Quiet, 1)]);
 
-    it.journal.reconsider(log, Reconsidered::Quiet).await.unwrap();
+    it.journal.reconsider(log, Reconsidered::Quiet, it.now()).await.unwrap();
     let quiet = it.claim_one(log).await;
     assert_eq!((quiet.offset.0, quiet.deferred), (2, None), "the policy decides as if for the first time");
-    it.journal.reconsider(log, Reconsidered::All).await.unwrap();
+    it.journal.reconsider(log, Reconsidered::All, it.now()).await.unwrap();
     let delayed = it.claim_one(log).await;
     assert_eq!((delayed.offset.0, delayed.deferred), (1, None));
     assert!(it.has_nothing_for(log).await, "a time that an event names stays");
@@ -70,10 +70,10 @@ pub async fn only_recipients_that_have_changed_are_reconsidered(store: &impl Sto
         it.end(&claim, Next::Deferred { until: Timestamp::MAX, attempts: 0, wait }).await;
     }
     let changed = Arc::new(HashSet::from(["anna".to_owned()]));
-    it.journal.reconsider(log, Reconsidered::QuietFor(changed)).await.unwrap();
+    it.journal.reconsider(log, Reconsidered::QuietFor(changed), it.now()).await.unwrap();
     assert_eq!(offsets(&it.claim(log, 1).await), [1]);
     assert!(it.has_nothing_for(log).await);
-    it.journal.reconsider(log, Reconsidered::Quiet).await.unwrap();
+    it.journal.reconsider(log, Reconsidered::Quiet, it.now()).await.unwrap();
     assert_eq!(sorted(&it.claim(log, 2).await), [2, 3]);
     assert!(it.has_nothing_for(log).await);
 }

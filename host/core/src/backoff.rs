@@ -51,7 +51,7 @@ impl Backoff {
         Self::checked(Steps::Exponential { initial, factor, max }, jitter)
     }
 
-    /// These waits in this order. The last one repeats for all further attempts.
+    /// These waits in this order. The last one repeats for all later attempts.
     ///
     /// # Errors
     /// [`InvalidBackoff`] if the schedule is empty, a wait exceeds 30 days, or the jitter is outside 0 to 1.

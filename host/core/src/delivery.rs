@@ -24,7 +24,8 @@ pub(crate) const LONGEST_THROTTLE: Duration = Duration::from_hours(24);
 const HOST_FAULT_WAIT: Duration = Duration::from_millis(500);
 
 /// The next state of a delivery, after an attempt or when its turn came.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
 pub enum Next {
     Delivered,
     /// Retried at `until`; `attempts` are spent.
@@ -244,7 +245,7 @@ mod tests {
     }
 
     #[test]
-    fn what_may_work_later_waits_longer_each_time_and_then_dies() {
+    fn what_may_work_later_waits_longer_each_time_and_then_is_dead() {
         for class in [Class::Retry, Class::Throttled, Class::Trap, Class::Fuel, Class::Timeout, Class::Memory] {
             let outcome = failed(class, None);
             check(0, &outcome, waiting(1000, 1));
@@ -254,7 +255,7 @@ mod tests {
     }
 
     #[test]
-    fn what_can_never_work_dies_at_once() {
+    fn what_can_never_work_is_dead_at_once() {
         check(0, &failed(Class::Rejected, None), Next::Dead { attempts: 1 });
         check(0, &failed(Class::Denied, None), Next::Dead { attempts: 1 });
     }

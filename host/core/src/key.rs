@@ -65,7 +65,7 @@ mod tests {
     }
 
     #[test]
-    fn an_attribute_or_what_an_expression_comes_to() {
+    fn a_key_is_an_attribute_or_the_result_of_an_expression() {
         check("subject", r#"{"type":"a","subject":"u1"}"#, Some("u1"));
         check("subject", r#"{"type":"a"}"#, None);
         check("data.alert.id", r#"{"type":"a","data":{"alert":{"id":"x"}}}"#, Some("x"));

@@ -5,6 +5,8 @@
 //! it, an attempt ends in a [`Report`], and [`delivery::next`] decides what follows.
 #![cfg_attr(test, allow(clippy::unwrap_used, clippy::expect_used, reason = "a test that cannot go on should panic"))]
 
+pub mod as_base64;
+pub mod as_json;
 mod backoff;
 mod batch;
 pub mod breaker;

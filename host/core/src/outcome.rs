@@ -78,13 +78,14 @@ impl fmt::Display for Class {
 }
 
 /// A failed attempt, described for people (`message`) and for programs (`class`, `code`).
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Fault {
     pub class: Class,
     /// Stable and short: `http_503`, `connection_refused`, `panic`.
     pub code: String,
     pub message: String,
     /// The minimum wait before the next attempt; used with [`Class::Throttled`].
+    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub retry_after: Option<Duration>,
 }
 

@@ -250,7 +250,7 @@ mod tests {
     }
 
     #[test]
-    fn what_cannot_stand_together_is_named() {
+    fn conflicting_policies_are_named() {
         let of = |order: Option<&str>, per: Option<&str>, expires: Option<u64>| {
             let batch = BatchPolicy {
                 linger: Duration::from_secs(60),

@@ -147,7 +147,7 @@ mod tests {
     }
 
     #[test]
-    fn a_burst_comes_back_with_time_and_not_at_the_start() {
+    fn a_burst_refills_over_time_and_is_empty_at_the_start() {
         let rate = Rate { burst: 3, ..Rate::parse("10/s").unwrap() };
         let mut meter = Meter::new(Duration::ZERO, &rate);
         let mut taken = |at: u32| (0..10).take_while(|_| meter.take(MILLI * at, &rate)).count();

@@ -2,7 +2,9 @@
 
 use std::time::Duration;
 
-use crate::{Class, Event, Fault, Outcome, Sent, Staged};
+use serde::{Deserialize, Deserializer, Serialize, Serializer};
+
+use crate::{Class, Event, Fault, Outcome, Sent, Staged, as_base64};
 
 /// What one attempt used.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -15,17 +17,21 @@ pub struct Cost {
 
 /// A change to the channel's own key-value state. It is committed together with the settlement of the attempt that made
 /// it.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
 pub enum StateWrite {
     Set {
         key: String,
+        #[serde(with = "as_base64")]
         value: Vec<u8>,
+        #[serde(default, skip_serializing_if = "Option::is_none")]
         ttl: Option<Duration>,
     },
     /// Sets the value unless the stored one compares as greater. Among concurrent writers the latest decision wins, not
     /// the latest commit.
     SetNewer {
         key: String,
+        #[serde(with = "as_base64")]
         value: Vec<u8>,
         ttl: Duration,
     },
@@ -42,7 +48,7 @@ pub enum StateWrite {
 
 /// A number that the guest measured. It is applied when the attempt settles as delivered, so that a retry does not
 /// count twice.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Sample {
     /// The guest's name for it, validated as `[a-z][a-z0-9_]*`; exported with the prefix `fanfare_plugin_`.
     pub name: String,
@@ -50,11 +56,23 @@ pub struct Sample {
     pub value: SampleValue,
 }
 
-#[derive(Clone, Copy, Debug, PartialEq)]
+#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
 pub enum SampleValue {
-    Count(f64),
-    Gauge(f64),
-    Observation(f64),
+    Count(#[serde(serialize_with = "write_float", deserialize_with = "read_float")] f64),
+    Gauge(#[serde(serialize_with = "write_float", deserialize_with = "read_float")] f64),
+    Observation(#[serde(serialize_with = "write_float", deserialize_with = "read_float")] f64),
+}
+
+/// As text: a guest may measure what JSON has no number for.
+#[allow(clippy::trivially_copy_pass_by_ref, reason = "serde's signature")]
+fn write_float<S: Serializer>(value: &f64, serializer: S) -> Result<S::Ok, S::Error> {
+    serializer.collect_str(value)
+}
+
+fn read_float<'de, D: Deserializer<'de>>(deserializer: D) -> Result<f64, D::Error> {
+    let text = String::deserialize(deserializer)?;
+    text.parse().map_err(|_| serde::de::Error::custom(format!("`{text}` is not a number")))
 }
 
 /// One of the last lines that a guest logged or printed; kept only for a failed attempt.

@@ -1,4 +1,4 @@
-//! The result of an event: the answer to a publisher, and a row of the history.
+//! The result of an event: the response to a publisher, and a row of the history.
 
 use std::collections::BTreeMap;
 

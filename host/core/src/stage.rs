@@ -104,9 +104,10 @@ pub struct Staged {
 }
 
 /// What the stages did to an event.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Trail {
     /// The event as published, if a stage changed it. It is used only to recognize repeats and is not stored.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub published: Option<Event>,
     /// In execution order.
     pub records: Vec<StageRecord>,

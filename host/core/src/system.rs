@@ -26,7 +26,7 @@ pub enum SystemEvent {
     JournalHealed(JournalHealed),
 }
 
-/// A delivery was given up. The members are those of a dead letter in the HTTP API.
+/// A delivery became a dead letter. The members are those of one in the HTTP API.
 #[derive(Clone, Debug, PartialEq, Serialize)]
 pub struct DeliveryDead {
     /// Absent if the event's row is unreadable.
@@ -66,8 +66,8 @@ pub struct EventName {
     pub ty: String,
 }
 
-/// The position of the given-up event in its chain. Chains must end: a plugin may answer an alert with an event whose
-/// delivery fails as well.
+/// The position of the undelivered event in its chain. Chains must end: a plugin may emit an event for an alert, and
+/// the delivery of that one may fail as well.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Chain {
     causation: String,
@@ -277,9 +277,8 @@ impl SystemEvent {
                     |EventName { id, ty, .. }| format!("{ty} {id}"),
                 );
                 let plural = if *attempts == 1 { "" } else { "s" };
-                let message =
-                    format!("{what} was given up on {channel} after {attempts} attempt{plural}: {code}: {error}");
-                (Severity::Error, message)
+                let after = format!("after {attempts} attempt{plural}");
+                (Severity::Error, format!("{what} became a dead letter on {channel} {after}: {code}: {error}"))
             }
             Self::ChannelSuspended(ChannelSuspended { channel, reason, .. }) => {
                 (Severity::Error, format!("{channel} is suspended, its receiver is gone: {reason}"))
@@ -355,7 +354,7 @@ mod tests {
     }
 
     #[test]
-    fn a_dead_letter_is_an_event_that_names_it_and_stands_in_its_chain() {
+    fn the_event_of_a_dead_letter_names_it_and_continues_its_chain() {
         let name = EventName { id: "signup-1".into(), source: "/".into(), ty: "user.signup".into() };
         let defaults = crate::Defaults { now: at(), id: uuid::Uuid::nil() };
         let parent = br#"{"specversion":"1.0","type":"user.signup","id":"signup-1","source":"/",
@@ -370,7 +369,7 @@ mod tests {
                 "type": "fanfare.delivery.dead", "subject": "webhook", "time": "2026-11-20T10:30:00.500000Z",
                 "datacontenttype": "application/json", "severity": "error", "causationid": "signup-1",
                 "correlationid": "root", "hopcount": 3,
-                "message": "user.signup signup-1 was given up on webhook after 3 attempts: \
+                "message": "user.signup signup-1 became a dead letter on webhook after 3 attempts: \
                 http_503: the receiver answered 503",
                 "data": {
                     "delivery_id": "dlv_01a2002a449271eda484e1ab451c4151_2", "channel": "webhook", "offset": 42,
@@ -386,16 +385,17 @@ mod tests {
     }
 
     #[test]
-    fn one_whose_event_cannot_be_read_says_where_it_stood() {
+    fn a_dead_letter_with_an_unreadable_event_names_its_offset() {
         let event = dead(None, None).into_event().unwrap();
         let data = data(&event);
         assert!(data.get("event_id").is_none() && data.get("delivery_id").is_none(), "{data}");
-        assert!(event.attribute("message").unwrap().starts_with("the event at offset 42 was given up on webhook"));
+        let message = event.attribute("message").unwrap();
+        assert!(message.starts_with("the event at offset 42 became a dead letter on webhook"), "{message}");
         assert_eq!(event.hops(), 0);
     }
 
     #[test]
-    fn a_channel_that_is_held_says_by_what_and_one_that_is_not_says_nothing() {
+    fn an_event_about_a_lagging_channel_names_its_hold_if_there_is_one() {
         let lagging = |hold| {
             let channel = ChannelName::new("sms").unwrap();
             let event = SystemEvent::ChannelLagging(ChannelLagging {

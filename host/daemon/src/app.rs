@@ -1,13 +1,13 @@
 //! All the wiring: starts journal, engine, dispatcher, reload and HTTP in this order, and stops them in reverse.
 
-use std::{net::SocketAddr, sync::Arc, time::Duration};
+use std::{io::ErrorKind, net::SocketAddr, sync::Arc, time::Duration};
 
 use anyhow::Context as _;
 use arc_swap::ArcSwap;
 use fanfare_dispatch::{Clock, Dispatcher, Journal, Parts, SystemClock};
 use fanfare_journal::{CommitHook, Options, SqliteJournal};
 use fanfare_record::{Act, Audit};
-use fanfare_runtime::{CacheOptions, CompilerProcess, EmitGate, Runtime, RuntimeOptions};
+use fanfare_runtime::{CompilerProcess, EmitGate, Runtime, RuntimeOptions};
 use tokio::{net::TcpListener, sync::oneshot, task::JoinHandle};
 use tokio_util::sync::CancellationToken;
 
@@ -22,6 +22,7 @@ use crate::{
     http,
     metrics::Metrics,
     notices::Notices,
+    plugins::compiled,
     recipients::Recipients,
     reload::{self, Reloader, follow},
     response_memory::ResponseMemory,
@@ -83,7 +84,15 @@ impl App {
         server.warnings(clock.now()).iter().for_each(|warning| tracing::warn!("{warning}"));
         // First, because a second daemon on the same address must not touch the first one's journal.
         let listener = TcpListener::bind(server.listen).await.map_err(|error| {
-            anyhow::anyhow!("cannot listen on {}: {error}; is another fanfare running?", server.listen)
+            let address = server.listen;
+            match error.kind() {
+                ErrorKind::AddrInUse => anyhow::anyhow!(
+                    "cannot listen on {address}: another program does, perhaps another fanfare; `ss -ltnp 'sport = \
+                     :{}'` shows which. Stop it, or set another `server.listen`",
+                    address.port()
+                ),
+                _ => anyhow::anyhow!("cannot listen on {address}: {error}; set another `server.listen`"),
+            }
         })?;
         let address = listener.local_addr()?;
 
@@ -121,7 +130,7 @@ impl App {
         let runtime = Runtime::new(RuntimeOptions {
             guests: Some(guests.clone()),
             clock: Arc::clone(&clock),
-            cache: Some(CacheOptions { dir: config.plugins.cache.clone(), most: None }),
+            cache: Some(compiled::of_daemon(&config.plugins)),
             compiler: options.compiler.clone(),
             emit_gate: Some(emit_gate),
             max_hops: config.journal.max_hops,
@@ -278,7 +287,7 @@ impl App {
             tracing::warn!(%error, "the stop could not be recorded in the audit trail");
         }
         self.journal.close().await;
-        // The last commits have been told by now.
+        // Followers have been notified of the last commits by now.
         self.tracer.close().await;
         cut
     }

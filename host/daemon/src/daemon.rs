@@ -37,7 +37,7 @@ pub struct Daemon {
     pub series: Arc<Series>,
     pub access: Arc<Access>,
     pub audit: Arc<dyn Audit>,
-    /// What new connections are met with. `None`: no TLS.
+    /// The TLS settings for new connections. `None`: no TLS.
     pub tls: Option<Certificate>,
     pub tracer: Arc<Tracer>,
     pub overview: SharedOverview,

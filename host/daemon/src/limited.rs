@@ -8,7 +8,7 @@ use std::{
 use fanfare_dispatch::Clock;
 use jiff::Timestamp;
 
-/// The most lines in a period; further ones are only counted.
+/// The most lines in a period; the rest is only counted.
 const LINES: u32 = 10;
 const SPAN: Duration = Duration::from_secs(10);
 

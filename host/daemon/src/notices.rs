@@ -1,47 +1,66 @@
-//! Logs deliveries that are given up. Operators have to see them, but a storm of them must not drown other lines.
+//! Logs dead letters, and events that a filter could not be evaluated for. Operators have to see them, but a storm of
+//! them must not drown other lines.
 
 use std::sync::Arc;
 
-use fanfare_core::{ChannelName, Class, TraceContext};
+use fanfare_core::{ChannelName, Class, Event, TraceContext};
 use fanfare_dispatch::{Clock, End, Why};
 use tracing::field::display;
 
 use crate::limited::Limited;
 
-/// Logs which deliveries were given up.
-pub struct Notices(Limited);
+/// Logs which deliveries became dead letters, and which events a filter failed for.
+pub struct Notices {
+    deliveries: Limited,
+    filters: Limited,
+}
 
 impl Notices {
     #[must_use]
     pub fn new(clock: Arc<dyn Clock>) -> Self {
-        let tell = |deliveries: u64| {
+        let more_deliveries = |deliveries: u64| {
             tracing::warn!(
                 deliveries,
-                "more deliveries were given up; `fanfare dead-letters list --newest` lists them"
+                "more deliveries became dead letters; `fanfare dead-letters list --newest` lists them"
             );
         };
-        Self(Limited::new(clock, tell))
+        let more_filters = |events: u64| {
+            tracing::warn!(events, "filters could not be evaluated for more events; `fanfare status` has the last one");
+        };
+        Self {
+            deliveries: Limited::new(Arc::clone(&clock), more_deliveries),
+            filters: Limited::new(clock, more_filters),
+        }
+    }
+
+    pub(crate) fn filter_failed(&self, channel: &ChannelName, event: &Event, reason: &str) {
+        if self.filters.says() {
+            tracing::warn!(
+                %channel, event = event.id, event_type = event.ty, reason,
+                "`filter.when` cannot be evaluated for an event, which therefore does not go to this channel"
+            );
+        }
     }
 
     /// `tracing` is the share of traces that is sampled, if there are any.
     pub(crate) fn settled(&self, channel: &ChannelName, ends: &[End<'_>], tracing: Option<f64>) {
         for end in ends {
-            if let Some(why) = end.why.filter(|_| self.0.says()) {
-                given_up(channel, end, why, tracing);
+            if let Some(why) = end.why.filter(|_| self.deliveries.says()) {
+                log(channel, end, why, tracing);
             }
         }
     }
 }
 
-fn given_up(channel: &ChannelName, end: &End<'_>, why: Why<'_>, tracing: Option<f64>) {
+fn log(channel: &ChannelName, end: &End<'_>, why: Why<'_>, tracing: Option<f64>) {
     let trace = end.event.zip(tracing);
     let trace = trace.map(|(event, share)| TraceContext::of(event, end.delivery.event, share).trace);
     let (event, trace_id) = (end.event.map(|event| event.id.as_str()), trace.map(display));
     let (delivery, attempt, Why { class, code, error }) = (end.delivery, end.attempt, why);
     tracing::warn!(
         %channel, event, %delivery, attempt, %class, code, error, trace_id,
-        "a delivery was given up: {}; `fanfare dead-letters show {delivery}` shows it, `… replay \
-         {delivery}` sends it again",
+        "a delivery became a dead letter: {}; `fanfare dead-letters show {delivery}` shows it, `… replay \
+         {delivery}` redrives it",
         advice(class)
     );
 }

@@ -62,6 +62,8 @@ pub struct ChannelInfo {
     pub missing: bool,
     /// What to add to the configuration, for an unconfigured file; it is not a channel yet.
     pub configure: Option<String>,
+    /// What may be a mistake.
+    pub warnings: Vec<String>,
 }
 
 impl ChannelInfo {

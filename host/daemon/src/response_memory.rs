@@ -43,7 +43,7 @@ impl Budget {
         Self { units: Arc::new(Semaphore::new(total)), total }
     }
 
-    /// Reserves so many bytes as soon as there is room. `None` if there is none within `patience`.
+    /// Reserves this many bytes as soon as there is room. `None` if there is none within `patience`.
     pub(crate) async fn share(&self, bytes: usize, patience: Duration) -> Option<Share> {
         let units = self.units(bytes);
         let permit = Arc::clone(&self.units).acquire_many_owned(units);

@@ -69,7 +69,7 @@ pub fn watchdog(pulse: Pulse) -> Option<Task> {
             ticks.tick().await;
             match timeout(every, pulse()).await {
                 Ok(()) => tell(&[NotifyState::Watchdog]),
-                Err(_elapsed) => tracing::error!("the journal's writer has not answered for {} ms", every.as_millis()),
+                Err(_elapsed) => tracing::error!("the journal's writer has not responded for {} ms", every.as_millis()),
             }
         }
     };
@@ -78,6 +78,6 @@ pub fn watchdog(pulse: Pulse) -> Option<Task> {
 
 fn tell(states: &[NotifyState<'_>]) {
     if let Err(error) = sd_notify::notify(states) {
-        tracing::warn!(%error, "the service manager could not be told");
+        tracing::warn!(%error, "the service manager could not be notified");
     }
 }

@@ -2,7 +2,9 @@
 
 use std::sync::Arc;
 
-use fanfare_core::{AttemptRecord, ChannelName, ChannelResult, DeliveryId, Offset, Sample, StageRecord, one_line};
+use fanfare_core::{
+    AttemptRecord, ChannelName, ChannelResult, DeliveryId, Event, Offset, Sample, StageRecord, one_line,
+};
 use fanfare_dispatch::{End, Observer, Recorded, Settlement};
 use serde::Serialize;
 use tokio::sync::{OwnedSemaphorePermit, Semaphore, broadcast};
@@ -99,8 +101,9 @@ impl Observer for Observers {
         self.metrics.duplicate();
     }
 
-    fn filter_failed(&self, channel: &ChannelName) {
-        self.metrics.filter_failed(channel);
+    fn filter_failed(&self, channel: &ChannelName, event: &Event, reason: &str) {
+        self.metrics.filter_failed(channel, event, reason);
+        self.notices.filter_failed(channel, event, reason);
     }
 
     fn staged(&self, stage: &ChannelName, record: &StageRecord, samples: &[Sample]) {
@@ -119,6 +122,10 @@ impl Observer for Observers {
         self.metrics.settled(channel, ends);
         self.notices.settled(channel, ends, self.tracer.share());
         ends.iter().for_each(|end| self.streams.tell(end));
+    }
+
+    fn stale(&self, channel: &ChannelName, settlements: usize) {
+        self.metrics.stale(channel, settlements);
     }
 
     fn tracing(&self) -> Option<f64> {

@@ -9,7 +9,6 @@ use tokio::time::Instant;
 
 use crate::{
     Claim, Hold, JournalError,
-    board::lock,
     dispatch_core::DispatchCore,
     lane::{Generation, Lane, Ready, claimed_ahead},
     runner::Runner,
@@ -60,10 +59,10 @@ impl Lane {
             self.start_runners(concurrency, &core);
             let limit = claimed_ahead(concurrency, &self.policy());
             // Refilling at half keeps claims few while the lane is busy.
-            let queued = lock(&self.work).queued();
+            let queued = self.work.with(|work| work.queued());
             if queued > limit / 2 || self.is_laden() {
                 tokio::select! {
-                    () = self.wake.notified() => {}
+                    () = self.work.woken() => {}
                     () = core.stopping.cancelled() => {}
                     () = reached(due) => {}
                 }
@@ -77,7 +76,7 @@ impl Lane {
                     Err(error) => self.claim_failed(&error, &core).await,
                 },
                 // A new policy may have other limits, or nothing may be called any more.
-                () = self.wake.notified() => {}
+                () = self.work.woken() => {}
                 () = reached(due) => {}
             }
         }
@@ -92,7 +91,7 @@ impl Lane {
         }
         let Some(expires) = self.policy().expires else {
             tokio::select! {
-                () = self.wake.notified() => {}
+                () = self.work.woken() => {}
                 () = core.stopping.cancelled() => {}
                 () = reached(until) => {}
             }
@@ -123,7 +122,7 @@ impl Lane {
                 .clamp(Duration::from_millis(10), LONGEST_NAP)
         });
         tokio::select! {
-            () = self.wake.notified() => {}
+            () = self.work.woken() => {}
             () = core.stopping.cancelled() => {}
             () = tokio::time::sleep(due) => {}
             () = reached(until) => {}
@@ -139,7 +138,7 @@ impl Lane {
     }
 
     fn start_runners(self: &Arc<Self>, concurrency: usize, core: &Arc<DispatchCore>) {
-        let started = lock(&self.work).start(concurrency);
+        let started = self.work.with(|work| work.start(concurrency));
         (0..started).for_each(|_| Runner::start(Arc::clone(self), Arc::clone(core)));
     }
 }

@@ -183,7 +183,7 @@ impl Dispatcher {
     fn reconsider(&self, lane: &Arc<Lane>) {
         let (lane, core) = (Arc::clone(lane), Arc::clone(&self.core));
         let reconsider = async move {
-            if let Err(error) = core.journal.reconsider(lane.id, Reconsidered::All).await {
+            if let Err(error) = core.journal.reconsider(lane.id, Reconsidered::All, core.clock.now()).await {
                 tracing::error!(
                     channel = %lane.name, %error,
                     "waiting deliveries could not be reconsidered under the changed policy; they follow it after \
@@ -232,7 +232,7 @@ impl Dispatcher {
     /// [`AcceptError`]; then nothing was recorded.
     pub async fn publish(&self, event: Event, wait: Duration) -> Result<Published, AcceptError> {
         let mut published = self.publish_all(vec![event], wait).await?;
-        published.pop().ok_or_else(|| AcceptError::Unavailable("the journal gave no answer".to_owned()))
+        published.pop().ok_or_else(|| AcceptError::Unavailable("the journal returned no result".to_owned()))
     }
 
     /// Publishes several events, all or none. The results are in the order of the events.
@@ -285,7 +285,7 @@ impl Dispatcher {
         });
         let accepted = self.core.journal.accept(entries).await?;
         if accepted.len() != asked.len() {
-            return Err(AcceptError::Unavailable("the journal gave no answer".to_owned()));
+            return Err(AcceptError::Unavailable("the journal returned no result".to_owned()));
         }
         let new = |accepted: &&Accepted| matches!(accepted, Accepted::New { .. });
         self.core.observer.accepted(accepted.iter().filter(new).count());
@@ -310,7 +310,7 @@ impl Dispatcher {
                     watch.settled(routing.len()).await;
                 }
             };
-            // A drain ends the wait too; the answer then shows what is still pending.
+            // A drain ends the wait too; the response then shows what is still pending.
             tokio::select! {
                 () = all_settled => {}
                 () = tokio::time::sleep(wait) => {}

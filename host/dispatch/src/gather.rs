@@ -331,6 +331,8 @@ mod tests {
             origin: Origin::Live,
             due: at(since),
             deferred: None,
+            token: crate::Token::default(),
+            deadline: None,
         }
     }
 
@@ -373,7 +375,7 @@ mod tests {
     }
 
     #[test]
-    fn each_value_has_its_own_and_what_has_none_goes_alone_and_at_once() {
+    fn each_value_has_its_own_batch_and_events_without_one_go_alone_at_once() {
         let mut gather = Gather::new(policy(2, 1_000, 1 << 20, Some("subject")));
         let claims = [(1, Some("a")), (2, Some("b")), (3, None), (4, Some("a")), (5, None)];
         let added = gather.add(claims.map(|(n, subject)| claim(n, 0, subject, 1)).into(), at(0));
@@ -401,7 +403,7 @@ mod tests {
     }
 
     #[test]
-    fn what_was_attempted_before_keeps_to_itself_and_waits_a_second() {
+    fn retries_are_gathered_separately_and_wait_a_second() {
         let mut gather = Gather::new(policy(9, 60_000, 1 << 20, None));
         let again = |n| Claim { attempts: 1, ..claim(n, -90_000, None, 1) };
         let added = gather.add(vec![claim(1, 0, None, 1), again(2), again(3)], at(0));
@@ -411,7 +413,7 @@ mod tests {
     }
 
     #[test]
-    fn what_there_is_no_room_for_comes_back_with_its_batch() {
+    fn deliveries_without_room_return_with_their_batch() {
         let mut gather = Gather::new(policy(1_000, 60_000, 16 << 20, Some("subject")));
         let many = (0..MOST as u64).map(|n| claim(n, 0, Some(&(n / 100).to_string()), 1)).collect();
         assert_eq!(gather.add(many, at(0)).closed.len(), 0);

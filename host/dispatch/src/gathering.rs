@@ -16,6 +16,7 @@ use crate::{
     gather::{Added, By, Gather, Gathered, Load, MOST, MOST_BYTES},
     lane::{Generation, Lane},
     turn,
+    work::Work,
 };
 
 /// The lane wakes at least this often, because the wall clock may be set.
@@ -37,7 +38,7 @@ impl Lane {
     /// Gives back what no runner has begun: what is queued, then what is gathered. The journal hands it out again in
     /// this order.
     pub(crate) async fn release(&self, core: &DispatchCore) {
-        let queued = lock(&self.work).take_all().into_iter().flat_map(Load::into_claims);
+        let queued = self.work.with(Work::take_all).into_iter().flat_map(Load::into_claims);
         let gathered = lock(&self.gather).as_mut().map(Gather::take_all).unwrap_or_default();
         let claims: Vec<_> = queued.chain(gathered).collect();
         if !claims.is_empty() {
@@ -74,7 +75,7 @@ impl Lane {
         };
         let (mut ended, mut due) = (vec![], vec![]);
         let added = match lock(&self.gather).as_mut() {
-            None => return lock(&self.work).add(claims.into_iter().map(Load::One).collect()),
+            None => return self.work.with(|work| work.add(claims.into_iter().map(Load::One).collect())),
             Some(gather) => {
                 // Deliveries that must wait for another reason are gathered after that wait, unwanted ones never.
                 for claim in claims {
@@ -93,7 +94,7 @@ impl Lane {
     }
 
     async fn hand_on(&self, added: Added, core: &DispatchCore) {
-        lock(&self.work).add(added.closed.into_iter().map(Load::Batch).collect());
+        self.work.with(|work| work.add(added.closed.into_iter().map(Load::Batch).collect()));
         if !added.deferred.is_empty() {
             let defer = |(claim, until)| deferred(claim, until, core);
             core.journal.settle(added.deferred.into_iter().map(defer).collect()).await;
@@ -113,26 +114,25 @@ impl Lane {
         if lock(&self.gather).is_none() {
             return false;
         }
-        let (mut count, mut bytes) = (0, 0);
-        for load in lock(&self.work).iter() {
-            if let Load::Batch(batch) = load {
-                count += batch.claims.len();
-                bytes += batch.bytes;
-            }
-        }
+        let (count, bytes) = self.work.with(|work| {
+            let size = |load: &Load| match load {
+                Load::One(_) => (0, 0),
+                Load::Batch(batch) => (batch.claims.len(), batch.bytes),
+            };
+            work.iter().map(size).fold((0, 0), |(count, bytes), (more, size)| (count + more, bytes + size))
+        });
         count >= MOST || bytes >= MOST_BYTES
     }
 
     /// Queues each of these to be attempted alone, before anything else.
     pub(crate) fn alone(self: &Arc<Self>, claims: Vec<Claim>) {
-        lock(&self.work).add_first(claims.into_iter().map(Load::One).collect());
-        self.wake.notify_one();
+        self.work.add_first(claims.into_iter().map(Load::One).collect());
     }
 
     /// Whether a delivery is queued or gathered that began at `before` or earlier.
     pub(crate) fn has_since(&self, before: Timestamp) -> bool {
         let is_old = |claim: &Claim| claim.since <= before;
-        lock(&self.work).iter().flat_map(Load::claims).any(is_old)
+        self.work.with(|work| work.iter().flat_map(Load::claims).any(is_old))
             || lock(&self.gather).as_ref().is_some_and(|gather| gather.iter().any(is_old))
     }
 

@@ -7,10 +7,11 @@ use std::{
 };
 
 use fanfare_core::{
-    AttemptRecord, ChannelId, ChannelName, Class, DeliveryId, Event, Fault, Offset, Sample, StateWrite, Trail,
+    AttemptRecord, ChannelId, ChannelName, Class, DeliveryId, Event, Fault, Offset, Sample, StateWrite, Trail, as_json,
     delivery::{Deferred, Next, Origin, Wait},
 };
 use jiff::Timestamp;
+use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
 use crate::{BoxFuture, StageRefusal, Traced};
@@ -18,10 +19,19 @@ use crate::{BoxFuture, StageRefusal, Traced};
 /// The durable record of events and their deliveries.
 ///
 /// Inputs are values that include the time: an empty journal that is given the same values in the same order becomes
-/// the same journal. Committed changes come back as values too ([`Commit`]), for followers.
+/// the same journal. They serialize as JSON. Committed changes come back as values too ([`Commit`]), for followers.
 ///
-/// Accepted means durable: `accept` answers after the commit. Claims are not durable: deliveries that were claimed and
+/// Calls that follow one another take effect in their order. Calls that are made at the same time may share a commit.
+/// Within one, they take effect by kind, and within a kind in the order of the calls: first what is rare (a job's step,
+/// a recipient), then accepted events, then the events that settlements emit, and the settlements last. A log of what
+/// was written has to list them in that order. Registrations, changes of holds, `reconsider` and `fall_back` share no
+/// commit.
+///
+/// Accepted means durable: `accept` returns after the commit. Claims are not durable: deliveries that were claimed and
 /// not settled when the process dies are claimed again, under the same delivery ids.
+///
+/// A claim has a [`Token`], and its settlement carries it back. Once a delivery is given back or handed out again, or
+/// has ended, the settlement of an earlier claim is stale: it changes nothing, and the commit says so.
 ///
 /// `fanfare_conformance` has a test for each of these promises, which every implementation runs.
 pub trait Journal: State {
@@ -29,16 +39,17 @@ pub trait Journal: State {
     /// on, the channel's deliveries are handed out in the order that it asks for.
     fn register(&self, channels: Vec<Registration>) -> BoxFuture<'_, Result<Vec<Registered>, JournalError>>;
 
-    /// Records events for their targets, all or none, in one commit. The answers are in the order of the entries.
+    /// Records events for their targets, all or none, in one commit. The results are in the order of the entries.
     fn accept(&self, entries: Vec<Entry>) -> BoxFuture<'_, Result<Vec<Accepted>, AcceptError>>;
 
     /// Waits until the channel has something due, then hands out 1 to `max` deliveries, including due retries. New ones
     /// come in the order of their offsets. A delivery is handed out once until it is settled or
-    /// [given back](Self::release). Dropping the future claims nothing.
+    /// [given back](Self::release), or until its deadline if it has one. Dropping the future claims nothing.
     fn claim(&self, channel: ChannelId, max: usize) -> BoxFuture<'_, Result<Vec<Claim>, JournalError>>;
 
     /// Gives claims back that no attempt was made for. They are handed out again in this order and before all others;
-    /// on an ordered channel, one of each key at a time. Nothing is written, because a claim is not recorded.
+    /// on an ordered channel, one of each key at a time. Nothing is written, because a claim is not recorded. A claim
+    /// that is no longer in force is ignored.
     fn release(&self, claims: Vec<Claim>) -> BoxFuture<'_, ()>;
 
     /// Hands out up to `max` deliveries that began before `before`, without waiting. For a channel that is on hold or
@@ -50,16 +61,22 @@ pub trait Journal: State {
         max: usize,
     ) -> BoxFuture<'_, Result<Vec<Claim>, JournalError>>;
 
-    /// Gives deferred deliveries of the channel another turn, because the reason no longer applies.
-    fn reconsider(&self, channel: ChannelId, which: Reconsidered) -> BoxFuture<'_, Result<(), JournalError>>;
+    /// Gives deferred deliveries of the channel another turn from `at` on, because the reason no longer applies.
+    fn reconsider(
+        &self,
+        channel: ChannelId,
+        which: Reconsidered,
+        at: Timestamp,
+    ) -> BoxFuture<'_, Result<(), JournalError>>;
 
-    /// Begins a fallback for each delivery of the channel that began at `before` or earlier and has not fallen back
-    /// yet: on the first of `fallback` that does not have the event. Returns how many were begun.
+    /// Begins a fallback, at `at`, for each delivery of the channel that began at `before` or earlier and has not
+    /// fallen back yet: on the first of `fallback` that does not have the event. Returns how many were begun.
     fn fall_back(
         &self,
         channel: ChannelId,
         before: Timestamp,
         fallback: Vec<ChannelId>,
+        at: Timestamp,
     ) -> BoxFuture<'_, Result<usize, JournalError>>;
 
     /// Puts a channel on hold, or ends a hold; returns the resulting hold. The journal only records it: callers of
@@ -92,7 +109,8 @@ pub trait State: Send + Sync + 'static {
 }
 
 /// Which deferred deliveries get another turn.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
 pub enum Reconsidered {
     /// All except those whose events name a time.
     All,
@@ -103,10 +121,11 @@ pub enum Reconsidered {
 }
 
 /// A channel to register.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Registration {
     pub name: ChannelName,
     /// The attribute to order by: of events with the same value, the next is handed out when the one before has ended.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub order: Option<String>,
 }
 
@@ -118,7 +137,7 @@ pub struct Registered {
 }
 
 /// A stop of a channel: no attempts are made, and its backlog is kept.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Hold {
     pub kind: HoldKind,
     pub reason: String,
@@ -126,7 +145,8 @@ pub struct Hold {
 }
 
 /// A change of a channel's hold.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
 pub enum HoldChange {
     Pause(Hold),
     /// Ends any hold.
@@ -139,7 +159,8 @@ pub enum HoldChange {
     Close,
 }
 
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
 pub enum HoldKind {
     /// Paused by an operator.
     Paused,
@@ -162,7 +183,7 @@ impl HoldKind {
 }
 
 /// An event to accept.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Entry {
     /// Assigned by the caller, so that it can watch for results before they can arrive. A UUIDv7: sorts by time.
     pub key: Uuid,
@@ -171,8 +192,10 @@ pub struct Entry {
     /// May be empty: the event is still recorded as history.
     pub targets: Arc<[ChannelId]>,
     /// The targets that get it ahead of their backlogs. On an ordered channel, it does not overtake others of its key.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub first: Vec<ChannelId>,
     /// What the stages did; absent if none ran.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub trail: Option<Box<Trail>>,
 }
 
@@ -187,6 +210,12 @@ pub enum Accepted {
         offset: Offset,
     },
 }
+
+/// The number of a claim. It grows with each claim of its channel, also from one run of the daemon to the next, so that
+/// the journal can tell which claim a settlement belongs to.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(transparent)]
+pub struct Token(pub u64);
 
 /// A delivery that is handed out for one attempt.
 #[derive(Clone, Debug)]
@@ -205,9 +234,18 @@ pub struct Claim {
     pub due: Timestamp,
     /// Why it was deferred, if that is why it was not attempted before.
     pub deferred: Option<Wait>,
+    pub token: Token,
+    /// Until when the claim is in force; then the delivery is handed out again. `None`: for as long as the process
+    /// lives. A store that sets it must allow for a batch to close and for an attempt.
+    pub deadline: Option<Timestamp>,
 }
 
 impl Claim {
+    /// Whether its deadline has passed, so that a settlement would be stale.
+    pub(crate) fn is_lost(&self, now: Timestamp) -> bool {
+        self.deadline.is_some_and(|deadline| deadline <= now)
+    }
+
     #[must_use]
     pub fn delivery_id(&self) -> DeliveryId {
         DeliveryId { event: self.key, channel: self.channel }
@@ -215,19 +253,22 @@ impl Claim {
 
     /// A settlement with nothing but the next state.
     pub(crate) fn settle(self, next: Next, at: Timestamp) -> Settlement {
-        let Claim { channel, offset, key, event, since, origin, .. } = self;
-        Settlement { event: Some(event), since, origin, ..Settlement::new((channel, offset, key), next, at) }
+        let Claim { channel, offset, key, event, since, origin, token, .. } = self;
+        Settlement { token, event: Some(event), since, origin, ..Settlement::new((channel, offset, key), next, at) }
     }
 }
 
 /// The result of a claim: everything to record and to report about it.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Settlement {
     pub channel: ChannelId,
     pub offset: Offset,
     /// From the claim.
     pub key: Uuid,
+    /// From the claim. It counts only while that claim is in force.
+    pub token: Token,
     /// Absent if it is unreadable.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub event: Option<Arc<Event>>,
     pub since: Timestamp,
     /// From the claim.
@@ -235,26 +276,36 @@ pub struct Settlement {
     /// The next state of the delivery. `Suspended` is recorded like a wait that is over.
     pub next: Next,
     /// Absent if no attempt counts (a fault of the host).
+    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub attempt: Option<AttemptRecord>,
     /// A JSON object; only if delivered.
+    #[serde(default, skip_serializing_if = "Option::is_none", with = "as_json::optional")]
     pub receipt: Option<String>,
     /// Why it was not delivered, if no attempt shows it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub fault: Option<Fault>,
     /// Why it was skipped, in words.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub detail: Option<String>,
     /// Fallback channels. The first that does not have the event yet gets it.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub fallback: Vec<ChannelId>,
     /// The digest of the settings in force, for the dead letter.
     pub settings: Arc<str>,
     /// When the attempt ended.
     pub at: Timestamp,
     /// Committed together with this settlement.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub writes: Vec<StateWrite>,
     /// Emitted events, recorded in the same commit.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub emits: Vec<Entry>,
     /// The guest's own metrics; only if delivered. They are reported, not recorded.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub samples: Vec<Sample>,
-    /// What traces record of the attempt, if it is sampled. Reported, but not stored.
+    /// What traces record of the attempt, if it is sampled. Reported, but not stored. It is not serialized: the
+    /// daemon that made the attempt exports it.
+    #[serde(skip)]
     pub traced: Option<Box<Traced>>,
 }
 
@@ -266,6 +317,7 @@ impl Settlement {
             channel,
             offset,
             key,
+            token: Token::default(),
             event: None,
             since: at,
             origin: Origin::Live,
@@ -315,6 +367,8 @@ pub struct Why<'a> {
 pub struct Commit {
     /// In the order in which they were queued. Emitted events have been recorded by now and are not included.
     pub settled: Vec<Settlement>,
+    /// Deliveries whose settlements were stale and changed nothing.
+    pub stale: Vec<DeliveryId>,
     /// The number of new events that attempts have emitted. A delivery that is begun again emits the same events, which
     /// are recorded once.
     pub emitted: usize,
@@ -338,7 +392,7 @@ pub trait Follower: Send + Sync + 'static {
     /// Called for each commit, in order, by the task that notifies everyone: it must be quick and must not block.
     fn committed(&self, commit: &Commit);
 
-    /// Called before the journal itself gives a delivery up because its event is unreadable. Returns what to record
+    /// Called before the journal makes a delivery a dead letter because its event is unreadable. Returns what to record
     /// with it.
     fn dying(&self, channel: &ChannelName, settlement: &Settlement) -> Option<Entry> {
         let _ = (channel, settlement);

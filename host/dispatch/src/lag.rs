@@ -57,7 +57,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_channel_is_told_at_the_edge_and_again_only_after_it_has_caught_up() {
+    fn a_lagging_channel_is_reported_once_and_again_only_after_it_has_caught_up() {
         let after = Some(Duration::from_secs(60));
         let mut lags = false;
         let told: Vec<_> = [0, 59, 60, 300, 59, 30, 61, 29, 59, 60]

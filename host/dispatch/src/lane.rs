@@ -13,11 +13,11 @@ use std::{
 
 use arc_swap::{ArcSwap, ArcSwapOption};
 use fanfare_core::{
-    ChannelClosed, ChannelId, ChannelName, ChannelOpened, Event, Outcome, Policy, SystemEvent,
+    ChannelClosed, ChannelId, ChannelName, ChannelOpened, DeliveryId, Event, Outcome, Policy, SystemEvent,
     breaker::{Change, Sign},
 };
 use jiff::Timestamp;
-use tokio::{sync::Notify, time::Instant};
+use tokio::time::Instant;
 
 use crate::{
     Backlog, Channel, Hold, HoldChange, HoldKind,
@@ -28,6 +28,7 @@ use crate::{
     keyed::Meters,
     once::Windows,
     work::Work,
+    work_queue::WorkQueue,
 };
 
 /// Deliveries claimed ahead, per runner.
@@ -63,15 +64,16 @@ pub(crate) struct Lane {
     round: AtomicU32,
     /// Whether the channel has been reported as lagging.
     lags: AtomicBool,
-    pub(crate) work: Mutex<Work<Load>>,
+    /// Its task is woken when the queue runs low or what the lane may do has changed.
+    pub(crate) work: WorkQueue<Load>,
     /// Present if the policy has batches.
     pub(crate) gather: Mutex<Option<Gather>>,
     /// Whether the last call for a batch failed as a whole and has been logged.
     pub(crate) batch_failed: AtomicBool,
+    /// Whether a stale settlement has been logged.
+    stale: AtomicBool,
     pub(crate) windows: Windows,
     pub(crate) meters: Meters,
-    /// Wakes the lane's task when the queue runs low or the lane's permissions have changed.
-    pub(crate) wake: Notify,
 }
 
 /// The state of a lane.
@@ -92,7 +94,7 @@ pub(crate) struct Waiting<'a> {
 
 impl Drop for Waiting<'_> {
     fn drop(&mut self) {
-        lock(&self.lane.work).end_waiting();
+        self.lane.work.with(Work::end_waiting);
     }
 }
 
@@ -115,12 +117,12 @@ impl Lane {
             gate: Mutex::new(Gate::new(hold, held_for)),
             round: AtomicU32::new(0),
             lags: AtomicBool::new(false),
-            work: Mutex::default(),
+            work: WorkQueue::default(),
             gather: Mutex::default(),
             batch_failed: AtomicBool::new(false),
+            stale: AtomicBool::new(false),
             windows: Windows::default(),
             meters: Meters::default(),
-            wake: Notify::new(),
         }
     }
 
@@ -128,7 +130,7 @@ impl Lane {
     pub(crate) fn replace(&self, channel: Option<Arc<dyn Channel>>, policy: Policy) {
         self.policy.store(Arc::new(policy.clone()));
         self.generation.store(channel.map(|channel| Arc::new(Generation { channel, policy })));
-        self.wake.notify_one();
+        self.work.wake();
     }
 
     pub(crate) fn current(&self) -> Option<Arc<Generation>> {
@@ -171,14 +173,16 @@ impl Lane {
     }
 
     pub(crate) fn has_queued(&self) -> bool {
-        lock(&self.work).queued() > 0
+        self.work.with(|work| work.queued()) > 0
     }
 
     /// Since when the next item of the queue is due.
     pub(crate) fn next_due(&self) -> Option<Timestamp> {
-        lock(&self.work).next().map(|load| match load {
-            Load::One(claim) => claim.due,
-            Load::Batch(batch) => batch.due,
+        self.work.with(|work| {
+            work.next().map(|load| match load {
+                Load::One(claim) => claim.due,
+                Load::Batch(batch) => batch.due,
+            })
         })
     }
 
@@ -196,7 +200,7 @@ impl Lane {
         let closed = gate.announced_and_over();
         self.publish(&gate);
         drop(gate);
-        self.wake.notify_one();
+        self.work.wake();
         if let Some(since) = closed {
             let state = self.hold().map_or("active", |hold| hold.kind.as_str());
             let (channel, at) = (self.name.clone(), core.clock.now());
@@ -213,7 +217,7 @@ impl Lane {
         }
         self.publish(&gate);
         drop(gate);
-        self.wake.notify_one();
+        self.work.wake();
         tracing::warn!(channel = %self.name, "the receiver is gone (410); the channel is suspended until \
             an operator resumes it or its plugin or settings change");
         true
@@ -290,7 +294,7 @@ impl Lane {
                 HoldChange::Close
             }
         };
-        self.wake.notify_one();
+        self.work.wake();
         // The delivery of a system event causes no others.
         let opened = opened.filter(|_| !event.is_system());
         let (lane, own) = (Arc::clone(self), Arc::clone(core));
@@ -307,35 +311,38 @@ impl Lane {
         core.tasks.spawn_on(record, &core.guests);
     }
 
-    /// Removes a runner that has not found the queue empty; the lane checks whether another is needed.
-    pub(crate) fn leave(&self) {
-        lock(&self.work).leave();
-        self.wake.notify_one();
+    /// Settlements of these deliveries came too late and were discarded. Logs the first.
+    pub(crate) fn settled_too_late(&self, deliveries: &[DeliveryId], core: &DispatchCore) {
+        core.observer.stale(&self.name, deliveries.len());
+        // A suspension that one of them brought is not recorded.
+        if self.hold().is_some_and(|hold| hold.kind == HoldKind::Suspended) {
+            self.follow_hold(core);
+        }
+        if let Some(delivery) = deliveries.first()
+            && !self.stale.swap(true, Ordering::Relaxed)
+        {
+            tracing::warn!(
+                channel = %self.name, %delivery,
+                "a settlement was discarded because its claim was no longer in force; if the delivery has not ended, \
+                 it is made again under the same id. The following ones are only counted, in fanfare_settlements_stale_total"
+            );
+        }
     }
 
     /// The next delivery or batch, and what to call for it. With `None`, the calling runner has left.
     pub(crate) fn take(&self) -> Option<(Load, Ready)> {
         let Ok(ready) = self.ready() else {
-            self.leave();
+            self.work.leave();
             return None;
         };
         let concurrency = ready.concurrency;
-        let mut work = lock(&self.work);
-        let limited = ready.generation.policy.rate.is_some();
-        if limited && work.queued() > 0 && !lock(&self.gate).begin(&ready.generation.policy, Instant::now()) {
-            // Another runner has used up the rate; the lane waits for the next slot.
-            drop(work);
-            self.leave();
-            return None;
-        }
-        let load = work.take(concurrency)?;
+        let policy = &ready.generation.policy;
+        // If another runner has used up the rate, the lane waits for the next slot.
+        let may_begin = || policy.rate.is_none() || lock(&self.gate).begin(policy, Instant::now());
         // Batches may be so large that each one taken makes room.
-        let low =
-            work.queued() == claimed_ahead(concurrency, &ready.generation.policy) / 2 || matches!(load, Load::Batch(_));
-        drop(work);
-        if low {
-            self.wake.notify_one();
-        }
+        let is_low =
+            |load: &Load, left| left == claimed_ahead(concurrency, policy) / 2 || matches!(load, Load::Batch(_));
+        let load = self.work.take(concurrency, may_begin, is_low)?;
         Some((load, ready))
     }
 
@@ -343,12 +350,12 @@ impl Lane {
     pub(crate) fn give_back(&self, ready: &Ready) {
         if ready.generation.policy.rate.is_some() {
             lock(&self.gate).give_back();
-            self.wake.notify_one();
+            self.work.wake();
         }
     }
 
     /// Marks a runner's attempt as waiting until the result is dropped.
     pub(crate) fn begin_waiting(&self, concurrency: usize) -> Waiting<'_> {
-        Waiting { lane: self, needs_runner: lock(&self.work).begin_waiting(concurrency) }
+        Waiting { lane: self, needs_runner: self.work.with(|work| work.begin_waiting(concurrency)) }
     }
 }

@@ -7,12 +7,13 @@ use crate::{dispatch_core::DispatchCore, lane::Lane};
 /// Sends overdue events of a channel with `fallback_after` to its fallback.
 pub(crate) async fn look(lane: &Lane, core: &DispatchCore) {
     let Some(after) = lane.policy().fallback_after else { return };
-    let Ok(before) = core.clock.now().checked_sub(after) else { return };
+    let now = core.clock.now();
+    let Ok(before) = now.checked_sub(after) else { return };
     if core.journal.backlog(lane.id).oldest.is_none_or(|oldest| oldest > before) {
         return;
     }
     let fallback = core.fallback(lane.id, Origin::Live);
-    match core.journal.fall_back(lane.id, before, fallback).await {
+    match core.journal.fall_back(lane.id, before, fallback, now).await {
         Ok(0) => {}
         Ok(events) => tracing::warn!(
             channel = %lane.name, events, ?after,

@@ -42,6 +42,7 @@ mod tell;
 mod traced;
 mod turn;
 mod work;
+mod work_queue;
 
 pub use board::Watch;
 pub use bounds::Bounds;
@@ -51,7 +52,7 @@ pub use dispatcher::{ChannelSpec, Dispatcher, Parts, Published, TableSpec};
 pub use gather::Gathered;
 pub use journal::{
     AcceptError, Accepted, Backlog, Claim, Commit, Entry, Follower, Health, Hold, HoldChange, HoldKind, Journal,
-    JournalError, Outage, Reconsidered, Registered, Registration, Settlement, State, Why,
+    JournalError, Outage, Reconsidered, Registered, Registration, Settlement, State, Token, Why,
 };
 pub use lane::LaneState;
 pub use observer::{End, Observer, Recorded, Settled};

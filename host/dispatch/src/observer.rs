@@ -16,8 +16,8 @@ pub trait Observer: Send + Sync + 'static {
 
     fn duplicate(&self);
 
-    /// A channel's filter could not be evaluated for an event, which was not sent there.
-    fn filter_failed(&self, channel: &ChannelName);
+    /// A channel's filter could not be evaluated for an event, for this reason, so the event does not go there.
+    fn filter_failed(&self, channel: &ChannelName, event: &Event, reason: &str);
 
     /// A stage has processed or failed an event. The samples are the guest's own metrics.
     fn staged(&self, stage: &ChannelName, record: &StageRecord, samples: &[Sample]) {
@@ -32,6 +32,11 @@ pub trait Observer: Send + Sync + 'static {
 
     /// Deliveries of a channel have ended, and the ends are committed.
     fn settled(&self, channel: &ChannelName, ends: &[End<'_>]);
+
+    /// Settlements of a channel were discarded because their claims were no longer in force.
+    fn stale(&self, channel: &ChannelName, settlements: usize) {
+        let _ = (channel, settlements);
+    }
 
     /// The share of traces beginning here that is sampled. `None` while tracing is off.
     fn tracing(&self) -> Option<f64> {
@@ -75,7 +80,7 @@ pub struct End<'a> {
     pub delivery: DeliveryId,
     /// The number of the last attempt, if there was one.
     pub attempt: Option<u32>,
-    /// Why it was given up; absent if it was delivered.
+    /// Why it is a dead letter; absent if it was delivered.
     pub why: Option<Why<'a>>,
     /// The guest's own metrics.
     pub samples: &'a [Sample],

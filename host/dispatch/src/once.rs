@@ -229,6 +229,8 @@ mod tests {
             origin: Origin::Live,
             due: at(second),
             deferred: None,
+            token: crate::Token::default(),
+            deadline: None,
         }
     }
 

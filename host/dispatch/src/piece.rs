@@ -1,8 +1,8 @@
-//! The part of an answer that depends on the channel alone, rendered once per table.
+//! The part of a response that depends on the channel alone, rendered once per table.
 
 use fanfare_core::{ChannelId, ChannelName};
 
-/// One channel's part of the answer to a publisher that does not wait, split around the time and the event's key.
+/// One channel's part of the response to a publisher that does not wait, split around the time and the event's key.
 #[derive(Debug)]
 pub(crate) struct Piece {
     pub(crate) before_time: String,

@@ -1,5 +1,5 @@
-//! The answer to a publisher that does not wait: recorded, and pending on every channel. Everything except the event's
-//! own part is rendered once per table of channels.
+//! The response to a publisher that does not wait: recorded, and pending on every channel. Everything except the
+//! event's own part is rendered once per table of channels.
 
 use std::{collections::BTreeMap, fmt::Write as _, sync::Arc};
 
@@ -20,7 +20,7 @@ pub struct Queued {
 }
 
 impl Queued {
-    /// The JSON of [`result`](Self::result), as the HTTP API answers it.
+    /// The JSON of [`result`](Self::result), as the HTTP API returns it.
     #[must_use]
     pub fn to_json(&self) -> String {
         let (time, key) = (format!("{:.6}", self.at), self.key.simple().to_string());

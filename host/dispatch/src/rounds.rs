@@ -39,7 +39,7 @@ async fn reconsider(core: &DispatchCore, lanes: &Lanes) {
         if !is_waiting {
             continue;
         }
-        if let Err(error) = core.journal.reconsider(channel, which.clone()).await {
+        if let Err(error) = core.journal.reconsider(channel, which.clone(), core.clock.now()).await {
             tracing::error!(%error, "waiting deliveries could not be reconsidered for a changed recipient; retrying");
             return core.untold.add(changed);
         }

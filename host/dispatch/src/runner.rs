@@ -60,7 +60,7 @@ const TOGETHER: usize = 16;
 impl Drop for Runner {
     fn drop(&mut self) {
         if !self.left {
-            self.lane.leave();
+            self.lane.work.leave();
         }
     }
 }
@@ -89,6 +89,11 @@ impl Runner {
                 }
             };
             let started = self.core.clock.now();
+            if claim.is_lost(started) {
+                // The journal hands it out again.
+                self.lane.give_back(&ready);
+                continue;
+            }
             let generation = &ready.generation;
             let per_slice = generation.policy.priority.attempts_per_slice();
             let mut settlement = if let Some(expires) = generation.policy.expires
@@ -274,7 +279,7 @@ impl Conclusion<'_> {
         let generation = &ready.generation;
         let round = delivery::Round { since: claim.since, spent: claim.attempts };
         let next = delivery::next(round, &report.outcome, &generation.policy, now, fastrand::f64());
-        // A probe tests the receiver: its delivery must not die of the outage.
+        // A probe tests the receiver: its delivery must not become a dead letter because of the outage.
         let next = match Sign::of(&report.outcome) {
             Sign::Failing if ready.probe => Next::Waiting { until: now, attempts: claim.attempts },
             _ => next,

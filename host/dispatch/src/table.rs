@@ -1,13 +1,7 @@
 //! The channels that events go to, as one value: a reload cannot split a request, and one place decides who gets an
 //! event.
 
-use std::{
-    fmt,
-    sync::{
-        Arc,
-        atomic::{AtomicBool, Ordering},
-    },
-};
+use std::{fmt, sync::Arc};
 
 use fanfare_core::{
     ChannelId, ChannelName, Event, Policy, Staged,
@@ -55,10 +49,8 @@ pub(crate) struct Route {
     pub(crate) fallback: Box<[ChannelId]>,
     /// The fallbacks for events that it got as a fallback: those after it where it is named, and its own.
     pub(crate) fallback_next: Box<[ChannelId]>,
-    /// Its part of the answer to a publisher that does not wait.
+    /// Its part of the response to a publisher that does not wait.
     pub(crate) piece: Piece,
-    /// Whether a failure of its condition has been logged.
-    reported: AtomicBool,
 }
 
 /// Who gets one event.
@@ -100,7 +92,6 @@ impl Table {
             name: name.clone(),
             id,
             policy: policy.clone(),
-            reported: AtomicBool::new(false),
         };
         let mut routes: Vec<_> = channels.iter().map(route).collect();
         routes.sort_unstable_by(|one, other| one.name.cmp(&other.name));
@@ -157,7 +148,7 @@ impl Table {
             Verdict::Pass => true,
             Verdict::Mismatch(_) | Verdict::Fallback => false,
             Verdict::Failed(reason) => {
-                route.failed(&reason, observer);
+                observer.filter_failed(&route.name, event, &reason);
                 false
             }
         };
@@ -232,18 +223,6 @@ impl Route {
     /// Whether the channel gets only system events.
     pub(crate) fn is_for_system_types(&self) -> bool {
         self.policy.filter.is_for_system_types()
-    }
-
-    /// Counts each failure and logs the first, until the table changes: otherwise a publisher could fill the log.
-    fn failed(&self, reason: &str, observer: &dyn Observer) {
-        observer.filter_failed(&self.name);
-        if !self.reported.swap(true, Ordering::Relaxed) {
-            tracing::warn!(
-                channel = %self.name, reason,
-                "`filter.when` cannot be evaluated for an event, which therefore does not go to this channel; further \
-                 such events are only counted, in fanfare_filter_errors_total"
-            );
-        }
     }
 }
 

@@ -50,6 +50,11 @@ fn tell(commit: &Commit, core: &DispatchCore, lanes: &Lanes) {
     if commit.emitted > 0 {
         core.observer.accepted(commit.emitted);
     }
+    for stale in commit.stale.chunk_by(|one, other| one.channel == other.channel) {
+        if let Some(lane) = stale.first().and_then(|first| lanes.get(first.channel)) {
+            lane.settled_too_late(stale, core);
+        }
+    }
     // Runners settle the deliveries of one channel together.
     for settled in commit.settled.chunk_by(|one, other| one.channel == other.channel) {
         let Some(lane) = settled.first().and_then(|first| lanes.get(first.channel)) else { continue };

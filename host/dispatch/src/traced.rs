@@ -7,7 +7,7 @@ use jiff::Timestamp;
 use uuid::Uuid;
 
 /// A sampled attempt.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, PartialEq)]
 pub struct Traced {
     /// The attempt's span.
     pub context: TraceContext,
@@ -21,7 +21,7 @@ pub struct Traced {
 }
 
 /// An event that an attempt emitted.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, PartialEq)]
 pub struct Emitted {
     pub key: Uuid,
     pub event: Arc<Event>,

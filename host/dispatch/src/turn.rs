@@ -85,7 +85,8 @@ pub(crate) fn expired(
     generation: Option<&Generation>,
     core: &DispatchCore,
 ) -> Settlement {
-    let message = format!("not delivered within {expires:?} (`expires`), after {} attempts", claim.attempts);
+    let plural = if claim.attempts == 1 { "" } else { "s" };
+    let message = format!("not delivered within {expires:?} (`expires`), after {} attempt{plural}", claim.attempts);
     let next = Next::Dead { attempts: claim.attempts };
     Settlement {
         fallback: core.fallback(claim.channel, claim.origin),

@@ -233,7 +233,7 @@ async fn what_is_gathered_outlives_a_pause_a_change_of_policy_and_a_missing_plug
 }
 
 #[tokio::test(start_paused = true)]
-async fn what_is_too_old_is_dead_without_an_attempt_also_while_it_is_gathered() {
+async fn an_expired_delivery_is_dead_without_an_attempt_also_while_it_is_gathered() {
     let bench = Bench::new();
     let channel = Batching::well();
     let expiring = Policy { expires: Some(Duration::from_secs(30)), ..batches(100, 20_000) };

@@ -88,7 +88,7 @@ async fn half_open_lets_as_many_through_at_once_as_there_are_probes() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_resume_closes_it_by_hand_and_a_pause_stays_a_pause() {
+async fn a_resume_closes_the_breaker_and_a_pause_stays_a_pause() {
     let bench = Bench::new();
     let (well, _, channel) = receiver(&bench, Duration::ZERO);
     bench.apply_with(&[("c", Some(channel))], broken_after(2, 1)).await;

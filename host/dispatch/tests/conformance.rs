@@ -3,25 +3,44 @@
 
 mod support;
 
-use std::sync::{Arc, Mutex};
+use std::{
+    sync::{Arc, Mutex},
+    time::Duration,
+};
 
 use fanfare_conformance::Store;
 use fanfare_dispatch::{Clock, SystemClock};
-use support::memory::MemoryJournal;
+use support::{PausedClock, memory::MemoryJournal};
 
-#[derive(Default)]
-struct Memory(Mutex<Option<Arc<MemoryJournal>>>);
+struct Memory {
+    last: Mutex<Option<Arc<MemoryJournal>>>,
+    clock: Arc<dyn Clock>,
+    lease: Option<Duration>,
+}
+
+impl Memory {
+    fn new(clock: Arc<dyn Clock>, lease: Option<Duration>) -> Self {
+        Self { last: Mutex::default(), clock, lease }
+    }
+
+    fn first(&self) -> Arc<MemoryJournal> {
+        match self.lease {
+            None => MemoryJournal::new(self.clock()),
+            Some(lease) => MemoryJournal::with_deadlines(self.clock(), lease),
+        }
+    }
+}
 
 impl Store for Memory {
     type Journal = MemoryJournal;
 
     fn clock(&self) -> Arc<dyn Clock> {
-        Arc::new(SystemClock)
+        Arc::clone(&self.clock)
     }
 
     async fn open(&self) -> Arc<MemoryJournal> {
-        let mut last = self.0.lock().unwrap();
-        let journal = last.as_ref().map_or_else(|| MemoryJournal::new(self.clock()), |last| last.after_a_crash());
+        let mut last = self.last.lock().unwrap();
+        let journal = last.as_ref().map_or_else(|| self.first(), |last| last.after_a_crash());
         Arc::clone(last.insert(journal))
     }
 
@@ -30,4 +49,14 @@ impl Store for Memory {
     }
 }
 
-fanfare_conformance::conformance!(Memory::default());
+fanfare_conformance::conformance!(Memory::new(Arc::new(SystemClock), None));
+
+/// Each claim is in force for a limited time.
+mod with_deadlines {
+    use std::{sync::Arc, time::Duration};
+
+    use super::{Memory, PausedClock, SystemClock};
+
+    fanfare_conformance::conformance!(Memory::new(Arc::new(SystemClock), Some(Duration::from_secs(3_600))));
+    fanfare_conformance::deadlines!(Memory::new(PausedClock::new(), Some(Duration::from_secs(30))));
+}

@@ -41,7 +41,7 @@ async fn an_event_reaches_all_channels_at_once_and_takes_as_long_as_the_slowest(
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_failing_channel_is_tried_again_as_its_policy_says_and_then_is_dead() {
+async fn a_failing_delivery_is_retried_by_the_policy_and_then_dead() {
     let bench = Bench::new();
     let failing = bench.channel(|_| async { failed(Class::Retry) });
     let fine = bench.channel(|_| async { delivered() });
@@ -65,7 +65,7 @@ async fn a_failing_channel_is_tried_again_as_its_policy_says_and_then_is_dead() 
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_channel_that_never_answers_holds_up_nobody_else() {
+async fn a_channel_that_never_returns_delays_no_other() {
     let bench = Bench::new();
     let hung = bench.channel(|_| std::future::pending());
     let fine = bench.channel(|_| async { delivered() });
@@ -208,7 +208,7 @@ async fn a_drain_lets_attempts_finish_and_leaves_the_rest_in_the_journal() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn an_attempt_that_waits_holds_up_no_event_that_comes_later() {
+async fn an_attempt_that_waits_delays_no_later_event() {
     let bench = Bench::new();
     let slow = bench.channel(|_| async {
         sleep(Duration::from_secs(4)).await;
@@ -226,7 +226,7 @@ async fn an_attempt_that_waits_holds_up_no_event_that_comes_later() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_fault_of_the_hosts_own_is_no_attempt_and_says_why_the_delivery_waits() {
+async fn a_fault_of_the_host_is_not_an_attempt_and_says_why_the_delivery_waits() {
     let bench = Bench::new();
     let failing = bench.channel(|_| async { failed(Class::Host) });
     bench.apply(&[("c", Some(failing))]).await;

@@ -11,7 +11,7 @@ use support::{Bench, delivered, event, failed, policy};
 use tokio::time::{Instant, sleep};
 
 #[tokio::test(start_paused = true)]
-async fn a_paused_channel_keeps_its_backlog_and_goes_on_where_it_stopped() {
+async fn a_paused_channel_keeps_its_backlog_and_continues_where_it_stopped() {
     let bench = Bench::new();
     let (one, other) = (bench.channel(|_| async { delivered() }), bench.channel(|_| async { delivered() }));
     bench.apply(&[("one", Some(one.clone())), ("other", Some(other))]).await;
@@ -36,7 +36,7 @@ async fn a_paused_channel_keeps_its_backlog_and_goes_on_where_it_stopped() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn what_is_too_old_is_dead_without_a_further_attempt() {
+async fn an_expired_delivery_is_dead_without_another_attempt() {
     let bench = Bench::new();
     let throttled = bench.channel(|_| async {
         let Outcome::Failed(fault) = failed(Class::Throttled) else { unreachable!() };
@@ -106,7 +106,7 @@ async fn events_published_together_are_waited_for_together() {
 /// The receiver reports that it is gone while an operator pauses or resumes the channel, and the operator learns of it
 /// late.
 #[tokio::test(start_paused = true)]
-async fn a_lane_is_held_as_the_journal_says_whoever_hears_of_it_first() {
+async fn a_lane_follows_the_journals_hold_whoever_learns_of_it_first() {
     for (pausing, kind) in [(true, HoldKind::Paused), (false, HoldKind::Suspended)] {
         let bench = Bench::new();
         let gone = bench.channel(|_| async {

@@ -63,7 +63,7 @@ fn when_the_first_is_done(order: &[usize], backlog: usize) -> Vec<usize> {
 }
 
 #[tokio::test(start_paused = true)]
-async fn attempts_stand_in_the_ratio_of_priorities_and_nobody_starves() {
+async fn attempts_follow_the_ratio_of_priorities_and_no_channel_starves() {
     const BACKLOG: usize = 600;
     for (priorities, want) in
         [([0, 0], 1.0), ([3, 0], 1.953), ([0, -3], 1.953), ([6, 0], 3.81), ([10, 0], 9.31), ([-7, -10], 1.953)]

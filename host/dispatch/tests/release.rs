@@ -87,7 +87,7 @@ fn one_by_one() -> Policy {
 const IDS: [&str; 6] = ["a1", "a2", "b1", "a3", "b2", "a4"];
 
 #[tokio::test(start_paused = true)]
-async fn a_paused_lane_gives_its_queue_back_without_a_write_and_goes_on_in_order() {
+async fn a_paused_lane_gives_its_queue_back_without_a_write_and_continues_in_order() {
     let world = World::new();
     let bench = &world.bench;
     bench.apply_with(&[("c", Some(world.slow()))], one_by_one()).await;

@@ -88,7 +88,7 @@ async fn an_event_that_no_stage_changes_is_its_own_identity_and_one_that_none_ta
 }
 
 #[tokio::test]
-async fn a_condition_that_cannot_be_told_lets_no_event_by() {
+async fn a_condition_that_cannot_be_evaluated_lets_no_event_bypass_the_stage() {
     for (when, runs) in [("data.n == 1", true), ("data.n == 2", false), ("data.none == 1", true)] {
         let filter = Filter { when: Some(Condition::compile(when).unwrap()), ..Filter::default() };
         let staged = try_stages(vec![StageSpec { filter, ..stage("a") }], event("-")).await.unwrap();
@@ -97,7 +97,7 @@ async fn a_condition_that_cannot_be_told_lets_no_event_by() {
 }
 
 #[tokio::test]
-async fn what_is_dropped_keeps_its_name_alone_and_passes_no_further_stage() {
+async fn a_dropped_event_keeps_only_its_identity_and_passes_no_other_stage() {
     let staged = try_stages(vec![stage("a"), stage("b")], event("drop")).await.unwrap();
     assert!(staged.is_dropped());
     assert_eq!(staged.event, Event { subject: None, data: None, ..event("") });

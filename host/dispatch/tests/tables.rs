@@ -33,7 +33,7 @@ async fn before_the_first_table_events_are_refused_and_not_unrouted() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn an_older_table_goes_on_and_an_older_empty_one_refuses() {
+async fn an_older_table_stays_in_force_and_an_empty_one_rejects_events() {
     let bench = Bench::new();
     bench.apply(&[]).await;
     bench.dispatcher.set_behind(Some("the disk is full".to_owned()));

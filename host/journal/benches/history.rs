@@ -130,6 +130,7 @@ fn settlement(claim: &Claim, dead: bool) -> Settlement {
         channel: claim.channel,
         offset: claim.offset,
         key: claim.key,
+        token: claim.token,
         event: Some(claim.event.clone()),
         since: claim.since,
         next: if dead { Next::Dead { attempts: 1 } } else { Next::Delivered },

@@ -53,7 +53,7 @@ struct Blind;
 impl Observer for Blind {
     fn accepted(&self, _: usize) {}
     fn duplicate(&self) {}
-    fn filter_failed(&self, _: &ChannelName) {}
+    fn filter_failed(&self, _: &ChannelName, _: &Event, _: &str) {}
     fn attempted(&self, _: &ChannelName, _: DeliveryId, _: &AttemptRecord) {}
     fn batched(&self, _: &ChannelName, _: usize, _: bool) {}
     fn settled(&self, _: &ChannelName, _: &[End<'_>]) {}

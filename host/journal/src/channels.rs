@@ -132,6 +132,7 @@ fn first_start(memory: &Memory, known: &Registered) -> Start {
         oldest_waiting: None,
         retry_front: memory.options.retry_front,
         hold: known.hold.clone(),
+        token: memory.token,
     }
 }
 

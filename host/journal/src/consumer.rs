@@ -9,7 +9,7 @@ use fanfare_core::{
     ChannelId, ChannelName, Offset,
     delivery::{Deferred, Wait},
 };
-use fanfare_dispatch::{Backlog, Claim, Hold};
+use fanfare_dispatch::{Backlog, Claim, Hold, Token};
 use jiff::Timestamp;
 use tokio::sync::Notify;
 
@@ -104,6 +104,8 @@ pub(crate) struct Start {
     pub(crate) oldest_waiting: Option<Timestamp>,
     pub(crate) retry_front: usize,
     pub(crate) hold: Option<Hold>,
+    /// The token before that of its first claim.
+    pub(crate) token: Token,
 }
 
 /// The result of a claim.
@@ -124,12 +126,12 @@ pub(crate) struct Taken {
 
 impl Position {
     pub(crate) fn new(channel: ChannelId, start: Start) -> Self {
-        let Start { cursor, cursor_at, pending, waiting, deferred, oldest_waiting, retry_front, hold } = start;
+        let Start { cursor, cursor_at, pending, waiting, deferred, oldest_waiting, retry_front, hold, token } = start;
         Self {
             channel,
             ahead: Ahead::new(channel, cursor, cursor_at, pending.saturating_sub(waiting)),
             waits: Waits::new(retry_front, waiting, deferred, oldest_waiting),
-            flights: Flights::default(),
+            flights: Flights::new(token),
             pending,
             keys: Keys::default(),
             reordering: false,
@@ -195,8 +197,8 @@ impl Position {
         while taken.claims.len() < quota
             && let Some((due, waiting, kept)) = self.waits.next(wanted, window)
         {
-            self.flights.begin(due.1, Flight::again(waiting.round, due));
-            taken.claims.push(self.claim(kept, &waiting, record::timestamp(due.0)));
+            let token = self.flights.hand_out(due.1, Flight::again(waiting.round, due));
+            taken.claims.push(self.claim(kept, &waiting, record::timestamp(due.0), token));
         }
     }
 
@@ -227,12 +229,12 @@ impl Position {
             Some(key) => self.keys.activate(key),
             None => {}
         }
-        self.flights.begin(kept.offset, Flight::fresh(round));
+        let token = self.flights.hand_out(kept.offset, Flight::fresh(round));
         let due = kept.accepted_at;
-        taken.claims.push(self.claim(kept, &Waiting { attempts: 0, round, wait: None }, due));
+        taken.claims.push(self.claim(kept, &Waiting { attempts: 0, round, wait: None }, due, token));
     }
 
-    fn claim(&self, kept: Kept, waiting: &Waiting, due: Timestamp) -> Claim {
+    fn claim(&self, kept: Kept, waiting: &Waiting, due: Timestamp, token: Token) -> Claim {
         let Waiting { attempts, round, wait: deferred } = *waiting;
         Claim {
             channel: self.channel,
@@ -244,6 +246,8 @@ impl Position {
             origin: round.origin,
             due,
             deferred,
+            token,
+            deadline: None,
         }
     }
 

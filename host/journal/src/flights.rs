@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, HashMap, VecDeque};
 
 use fanfare_core::delivery::Wait;
-use fanfare_dispatch::Claim;
+use fanfare_dispatch::{Claim, Token};
 use jiff::Timestamp;
 
 use crate::{
@@ -17,6 +17,8 @@ pub(crate) struct Flight {
     pub(crate) round: Round,
     /// Present if it has a row in `retries`.
     pub(crate) retry: Option<Due>,
+    /// That of the claim in force. What no lane has claimed, because the journal itself ends it, has the default one.
+    pub(crate) token: Token,
     stage: Stage,
 }
 
@@ -32,7 +34,7 @@ enum Stage {
 impl Flight {
     /// A first attempt that is handed out, or buried.
     pub(crate) fn fresh(round: Round) -> Self {
-        Self { round, retry: None, stage: Stage::HandedOut }
+        Self { round, retry: None, token: Token::default(), stage: Stage::HandedOut }
     }
 
     /// A first attempt that has to wait for another of its key.
@@ -55,9 +57,33 @@ pub(crate) struct Flights {
     again: HashMap<u64, Flight>,
     /// The claims of those that were given back, the next one first.
     given_back: VecDeque<Claim>,
+    /// The token of the newest claim.
+    last_token: Token,
+}
+
+/// The token before the first one of a journal that is opened after so many commits. So tokens grow from one run to the
+/// next: every run commits something, and no channel makes 2²⁴ claims per commit.
+pub(crate) fn token_after(commits: i64) -> Token {
+    Token(u64::try_from(commits).unwrap_or_default() << 24)
 }
 
 impl Flights {
+    pub(crate) fn new(last_token: Token) -> Self {
+        Self { last_token, ..Self::default() }
+    }
+
+    /// Begins a flight that a lane claims. Returns the claim's token.
+    pub(crate) fn hand_out(&mut self, offset: u64, flight: Flight) -> Token {
+        let token = self.next_token();
+        self.begin(offset, Flight { token, ..flight });
+        token
+    }
+
+    fn next_token(&mut self) -> Token {
+        self.last_token.0 += 1;
+        self.last_token
+    }
+
     pub(crate) fn begin(&mut self, offset: u64, flight: Flight) {
         let _replaced = match flight.retry {
             None => self.fresh.insert(offset, flight),
@@ -121,7 +147,7 @@ impl Flights {
     pub(crate) fn give_back(&mut self, claims: Vec<Claim>, keys: &mut Keys) {
         for claim in claims.into_iter().rev() {
             match self.get_mut(claim.offset.0) {
-                Some(flight) if flight.stage == Stage::HandedOut => {
+                Some(flight) if flight.stage == Stage::HandedOut && flight.token == claim.token => {
                     flight.stage = Stage::GivenBack;
                     flight.round.key.into_iter().for_each(|key| keys.give_back(key));
                     self.given_back.push_front(claim);
@@ -154,7 +180,8 @@ impl Flights {
                 None => key.is_none_or(|key| keys.out(key) == 0),
             };
             if may_go {
-                claims.extend(self.take_given_back(next, keys));
+                let token = self.next_token();
+                claims.extend(self.take_given_back(next, token, keys));
             } else {
                 next += 1;
             }
@@ -164,16 +191,16 @@ impl Flights {
     /// Takes a delivery that was given back out of turn; it is in flight from now on. Returns whether there is one.
     pub(crate) fn take_out_of_turn(&mut self, offset: u64, keys: &mut Keys) -> bool {
         let place = self.given_back.iter().position(|claim| claim.offset.0 == offset);
-        place.and_then(|place| self.take_given_back(place, keys)).is_some()
+        place.and_then(|place| self.take_given_back(place, Token::default(), keys)).is_some()
     }
 
-    fn take_given_back(&mut self, place: usize, keys: &mut Keys) -> Option<Claim> {
+    fn take_given_back(&mut self, place: usize, token: Token, keys: &mut Keys) -> Option<Claim> {
         let claim = self.given_back.remove(place)?;
         if let Some(flight) = self.get_mut(claim.offset.0) {
-            flight.stage = Stage::HandedOut;
+            (flight.stage, flight.token) = (Stage::HandedOut, token);
             flight.round.key.into_iter().for_each(|key| keys.hand_out_again(key));
         }
-        Some(claim)
+        Some(Claim { token, ..claim })
     }
 
     fn get_mut(&mut self, offset: u64) -> Option<&mut Flight> {

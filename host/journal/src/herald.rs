@@ -72,8 +72,9 @@ impl News {
         if self.grown {
             self.journal.grown.notify_waiters();
         }
-        let Commit { settled, emitted, hold_changes, outage } = &self.commit;
-        if !settled.is_empty() || *emitted > 0 || !hold_changes.is_empty() || outage.is_some() {
+        let Commit { settled, stale, emitted, hold_changes, outage } = &self.commit;
+        let is_quiet = settled.is_empty() && stale.is_empty() && hold_changes.is_empty();
+        if !is_quiet || *emitted > 0 || outage.is_some() {
             for follower in self.journal.followers() {
                 // A follower's panic must not end this task.
                 if std::panic::catch_unwind(AssertUnwindSafe(|| follower.committed(&self.commit))).is_err() {

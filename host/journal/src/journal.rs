@@ -20,6 +20,7 @@ use crate::{
     channels::{Register, SetHold},
     checkpoint::Checkpointer,
     claim, connect,
+    flights::token_after,
     herald::Herald,
     history::SqliteHistory,
     identity::Seal,
@@ -88,7 +89,8 @@ impl SqliteJournal {
         let seal = Seal::read(&connection).map_err(|e| connect::explain(&path, &e))?;
         let window = Window::new(recovered.counters.last_offset + 1, options.window_bytes);
         let consumers = std::mem::take(&mut recovered.consumers);
-        let memory = Memory::new(options, clock, seal, consumers, window);
+        let token = token_after(recovered.counters.commits);
+        let memory = Memory::new(options, clock, seal, token, consumers, window);
         let open = Arc::new(OpenJournal::new(memory, guard.clone(), restored));
         let checkpointer = Checkpointer::spawn(path.clone()).map_err(unusable)?;
         let writer = Writer::new(open.clone(), connection, recovered, herald, checkpointer, guard);
@@ -238,8 +240,13 @@ impl Journal for SqliteJournal {
         Box::pin(claim::claim_expired(&self.open, channel, before, max))
     }
 
-    fn reconsider(&self, channel: ChannelId, which: Reconsidered) -> BoxFuture<'_, Result<(), JournalError>> {
-        Box::pin(reconsider::reconsider(&self.open, channel, which))
+    fn reconsider(
+        &self,
+        channel: ChannelId,
+        which: Reconsidered,
+        at: Timestamp,
+    ) -> BoxFuture<'_, Result<(), JournalError>> {
+        Box::pin(reconsider::reconsider(&self.open, channel, which, at))
     }
 
     fn fall_back(
@@ -247,8 +254,9 @@ impl Journal for SqliteJournal {
         channel: ChannelId,
         before: Timestamp,
         fallback: Vec<ChannelId>,
+        at: Timestamp,
     ) -> BoxFuture<'_, Result<usize, JournalError>> {
-        Box::pin(late::fall_back(&self.open, channel, before, fallback))
+        Box::pin(late::fall_back(&self.open, channel, (before, at), fallback))
     }
 
     fn change_hold(&self, channel: ChannelId, change: HoldChange) -> BoxFuture<'_, Result<Option<Hold>, JournalError>> {

@@ -21,15 +21,15 @@ use crate::{
 /// Deliveries per commit.
 const STEP: usize = 256;
 
-/// Begins the fallbacks of deliveries that began at `before` or earlier. Returns how many.
+/// Begins, at `at`, the fallbacks of deliveries that began at `before` or earlier. Returns how many.
 pub(crate) async fn fall_back(
     journal: &Arc<OpenJournal>,
     channel: ChannelId,
-    before: Timestamp,
+    (before, at): (Timestamp, Timestamp),
     fallback: Vec<ChannelId>,
 ) -> Result<usize, JournalError> {
     let Some(consumer) = journal.memory.consumer(channel) else { return Ok(0) };
-    let (looked, before) = (consumer.looked(), before.as_microsecond());
+    let (looked, before, at) = (consumer.looked(), before.as_microsecond(), at.as_microsecond());
     if before <= looked.since {
         return Ok(0);
     }
@@ -38,7 +38,7 @@ pub(crate) async fn fall_back(
     let mut begun = 0;
     for offsets in late.chunks(STEP) {
         let (offsets, fallback) = (offsets.to_vec(), fallback.clone());
-        begun += journal.run(|answer| FallBack { channel, before, offsets, fallback, begun: 0, answer }).await?;
+        begun += journal.run(|answer| FallBack { channel, before, at, offsets, fallback, begun: 0, answer }).await?;
     }
     consumer.look_on_from(looked);
     Ok(begun)
@@ -83,6 +83,7 @@ fn late(
 struct FallBack {
     channel: ChannelId,
     before: i64,
+    at: i64,
     offsets: Vec<u64>,
     fallback: Vec<ChannelId>,
     begun: usize,
@@ -92,10 +93,9 @@ struct FallBack {
 impl Chore for FallBack {
     fn write(&mut self, group: &mut Group<'_>, memory: &Memory) -> rusqlite::Result<()> {
         self.begun = 0;
-        let now = memory.now();
         for &offset in &self.offsets {
             if is_open(group.connection, self.channel, offset, self.before)?
-                && again::fall_back(group, memory, (self.channel, offset), &self.fallback, now)?
+                && again::fall_back(group, memory, (self.channel, offset), &self.fallback, self.at)?
             {
                 self.begun += 1;
             }

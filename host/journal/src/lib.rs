@@ -51,7 +51,8 @@
 //! A channel consumes events through a cursor over the log, like a JetStream consumer. Recent events are served from a
 //! window in memory that all channels share; older ones are read from disk in pages. Claims are not durable, and memory
 //! contains only the deliveries in flight, so it stays flat however long the backlog is. A claim that is given back
-//! stays in memory and is handed out again before all others; nothing is written.
+//! stays in memory and is handed out again before all others; nothing is written. Each claim has a token, and only a
+//! settlement with the token of the claim in force counts. Claims have no deadline: they end with the process.
 #![cfg_attr(test, allow(clippy::unwrap_used, clippy::expect_used, reason = "a test that cannot go on should panic"))]
 
 mod ahead;

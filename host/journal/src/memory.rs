@@ -8,7 +8,7 @@ use std::{
 };
 
 use fanfare_core::{ChannelId, ChannelName};
-use fanfare_dispatch::Clock;
+use fanfare_dispatch::{Clock, Token};
 
 use crate::{Options, consumer::Consumer, identity::Seal, window::Window};
 
@@ -16,6 +16,8 @@ pub(crate) struct Memory {
     pub(crate) options: Options,
     pub(crate) clock: Arc<dyn Clock>,
     pub(crate) seal: Seal,
+    /// The token before the first one since the journal was opened.
+    pub(crate) token: Token,
     consumers: RwLock<BTreeMap<ChannelId, Arc<Consumer>>>,
     window: RwLock<Window>,
 }
@@ -40,10 +42,11 @@ impl Memory {
         options: Options,
         clock: Arc<dyn Clock>,
         seal: Seal,
+        token: Token,
         consumers: BTreeMap<ChannelId, Arc<Consumer>>,
         window: Window,
     ) -> Self {
-        Self { options, clock, seal, consumers: RwLock::new(consumers), window: RwLock::new(window) }
+        Self { options, clock, seal, token, consumers: RwLock::new(consumers), window: RwLock::new(window) }
     }
 
     pub(crate) fn now(&self) -> i64 {

@@ -9,9 +9,9 @@ pub struct Options {
     pub path: PathBuf,
     /// The memory for the newest events, in bytes, shared by all channels.
     pub window_bytes: usize,
-    /// The number of events queued for the writer before `accept` answers busy.
+    /// The number of events queued for the writer before `accept` reports that it is full.
     pub queue_entries: usize,
-    /// The bytes of events queued for the writer before `accept` answers busy.
+    /// The bytes of events queued for the writer before `accept` reports that it is full.
     pub queue_bytes: usize,
     /// The number of settlements queued for the writer before `settle` waits. Their space is separate: accepts never
     /// block them.

@@ -155,7 +155,7 @@ fn check_content(path: &Path, note: Option<&Note>) -> Result<(), OpenError> {
             lost("it does not exist, but the write-ahead log next to it contains acknowledged events")
         }
         (Found::Empty, Some(note)) => {
-            lost(&format!("it is empty, but contained {} events when it was last used", note.last_offset))
+            lost(&format!("it is empty, but contained events up to offset {} when it was last used", note.last_offset))
         }
         (Found::Nothing, Some(note)) => {
             tracing::warn!(

@@ -4,6 +4,7 @@ use std::{collections::HashSet, sync::Arc};
 
 use fanfare_core::{ChannelId, delivery::Wait};
 use fanfare_dispatch::{JournalError, Reconsidered};
+use jiff::Timestamp;
 use rusqlite::{Connection, params};
 use tokio::sync::oneshot;
 
@@ -20,17 +21,19 @@ use crate::{
 /// Rows per commit.
 const STEP: usize = 1_024;
 
-/// Makes deferred deliveries of a channel due. The reason for the wait is cleared, so that the current policy decides
-/// as if for the first time.
+/// Makes deferred deliveries of a channel due at `at`. The reason for the wait is cleared, so that the current policy
+/// decides as if for the first time.
 pub(crate) async fn reconsider(
     journal: &Arc<OpenJournal>,
     channel: ChannelId,
     which: Reconsidered,
+    at: Timestamp,
 ) -> Result<(), JournalError> {
+    let at = at.as_microsecond();
     let subjects = match which {
-        Reconsidered::All => return journal.run(|answer| Reconsider { channel, wait: None, answer }).await,
+        Reconsidered::All => return journal.run(|answer| Reconsider { channel, wait: None, at, answer }).await,
         Reconsidered::Quiet => {
-            return journal.run(|answer| Reconsider { channel, wait: Some(Wait::Quiet), answer }).await;
+            return journal.run(|answer| Reconsider { channel, wait: Some(Wait::Quiet), at, answer }).await;
         }
         Reconsidered::QuietFor(subjects) => subjects,
     };
@@ -39,7 +42,7 @@ pub(crate) async fn reconsider(
     let found = journal.readers.run(find).await?;
     for offsets in found.chunks(STEP) {
         let offsets = offsets.to_vec();
-        journal.run(|answer| Chosen { channel, offsets, changed: vec![], answer }).await?;
+        journal.run(|answer| Chosen { channel, offsets, changed: vec![], at, answer }).await?;
     }
     Ok(())
 }
@@ -64,6 +67,8 @@ fn quiet_for(connection: &Connection, channel: ChannelId, subjects: &HashSet<Str
 struct Reconsider {
     channel: ChannelId,
     wait: Option<Wait>,
+    /// In microseconds.
+    at: i64,
     answer: oneshot::Sender<Result<(), JournalError>>,
 }
 
@@ -79,8 +84,10 @@ impl Chore for Reconsider {
         let mut update = group.connection.prepare_cached(
             "UPDATE retries SET due_at = ?, wait_for = NULL WHERE channel = ? AND wait_for = ? AND due_at <> ?",
         )?;
+        // At once, even if the clock was set back meanwhile.
+        let due = self.at.min(memory.now());
         for wait in self.waits() {
-            update.execute(params![memory.now(), self.channel.0, record::wait_column(Some(wait)), NEVER])?;
+            update.execute(params![due, self.channel.0, record::wait_column(Some(wait)), NEVER])?;
         }
         Ok(())
     }
@@ -105,6 +112,8 @@ struct Chosen {
     offsets: Vec<i64>,
     /// Those of them that did wait.
     changed: Vec<u64>,
+    /// In microseconds.
+    at: i64,
     answer: oneshot::Sender<Result<(), JournalError>>,
 }
 
@@ -116,8 +125,9 @@ impl Chore for Chosen {
             "UPDATE retries SET due_at = ?, wait_for = NULL
              WHERE channel = ? AND offset = ? AND wait_for = ? AND due_at <> ?",
         )?;
+        let due = self.at.min(memory.now());
         for &offset in &self.offsets {
-            if update.execute(params![memory.now(), self.channel.0, offset, quiet, NEVER])? > 0 {
+            if update.execute(params![due, self.channel.0, offset, quiet, NEVER])? > 0 {
                 self.changed.push(record::offset(offset));
             }
         }

@@ -457,7 +457,7 @@ mod tests {
     }
 
     #[test]
-    fn a_receipt_that_is_no_json_does_not_spoil_its_row() {
+    fn a_receipt_that_is_not_json_does_not_spoil_its_row() {
         let text = encode(&settlement(Next::Delivered, None, Some("{oops"))).unwrap();
         assert!(serde_json::from_str::<ProgressEntry>(&text).unwrap().receipt.is_none(), "{text}");
     }

@@ -3,12 +3,14 @@
 use std::{collections::BTreeMap, path::Path, sync::Arc, time::Duration};
 
 use fanfare_core::{ChannelId, ChannelName, delivery::Deferred};
+use fanfare_dispatch::Token;
 use jiff::Timestamp;
 use rusqlite::{Connection, OptionalExtension, params};
 
 use crate::{
     OpenError, Options, connect,
     consumer::{Consumer, Position, Start},
+    flights::token_after,
     group::{Counters, oldest_waiting},
     hold, jumps, orphans, record, schema,
     segment::{self, Indexed, Segment},
@@ -48,9 +50,10 @@ fn read(connection: &Connection, options: &Options, now: i64) -> Result<Recovere
     let mut rows = channels(connection).map_err(failed)?;
     adopt_orphans(connection, &mut rows, now).map_err(failed)?;
     let mut consumers = BTreeMap::new();
+    let token = token_after(counters.commits);
     for row in rows {
         let name = channel_name(&options.path, &row.name)?;
-        let start = start(connection, options, &row).map_err(failed)?;
+        let start = start(connection, options, &row, token).map_err(failed)?;
         consumers.insert(row.id, Consumer::new(row.id, name, Position::new(row.id, start)));
     }
     let segment = segment(connection, counters.last_offset).map_err(failed)?;
@@ -153,7 +156,7 @@ fn follow_clock(connection: &Connection, counters: &mut Counters, now: i64) -> r
     Ok(())
 }
 
-fn start(connection: &Connection, options: &Options, row: &Row) -> rusqlite::Result<Start> {
+fn start(connection: &Connection, options: &Options, row: &Row, token: Token) -> rusqlite::Result<Start> {
     let waiting: i64 =
         connection.query_row("SELECT count(*) FROM retries WHERE channel = ?", [row.id.0], |row| row.get(0))?;
     let waiting = record::offset(waiting);
@@ -168,6 +171,7 @@ fn start(connection: &Connection, options: &Options, row: &Row) -> rusqlite::Res
         oldest_waiting: oldest_waiting(connection, row.id)?,
         retry_front: options.retry_front,
         hold: hold::of(connection, row.id)?,
+        token,
     })
 }
 

@@ -1,4 +1,4 @@
-//! Ends deliveries that an operator gives up: one that cannot succeed, or all of a removed channel.
+//! Ends deliveries for an operator: one that cannot succeed, or all of a removed channel.
 //!
 //! Each is taken as if it were handed out, and settled as dead with the operator's reason. So everything that follows
 //! from an end (dead letter, history, the next delivery of its key, the floor) follows here too.
@@ -61,11 +61,11 @@ pub(crate) async fn forget(
             break;
         }
         let mut committed = Vec::with_capacity(claims.len());
-        for Claim { offset, key, event, since, attempts, .. } in claims {
+        for Claim { offset, key, event, since, attempts, token, .. } in claims {
             let fault = Fault::new(Class::Rejected, "forgotten", "the channel was removed and forgotten");
             let (done, ends) = oneshot::channel();
             let dead = ending::dead(journal, channel, offset, attempts, fault);
-            ending::settle(journal, Settlement { key, event: Some(event), since, ..dead }, Some(done));
+            ending::settle(journal, Settlement { key, token, event: Some(event), since, ..dead }, Some(done));
             committed.push(ends);
         }
         for ends in committed {

@@ -144,7 +144,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_no_number_is_left_alone() {
+    fn a_value_that_is_not_a_number_is_unchanged() {
         let db = database();
         let set = StateWrite::Set { key: "n".into(), value: b"many".to_vec(), ttl: None };
         apply(&db, CHANNEL, &[set, number(1)], NOW).unwrap();
@@ -152,7 +152,7 @@ mod tests {
     }
 
     #[test]
-    fn a_value_expires_and_counting_begins_anew() {
+    fn a_value_expires_and_counting_starts_over() {
         let db = database();
         let set = StateWrite::Set { key: "n".into(), value: b"7".to_vec(), ttl: Some(Duration::from_secs(1)) };
         apply(&db, CHANNEL, &[set, number(1)], NOW).unwrap();

@@ -9,6 +9,7 @@ use std::{
     time::{Duration, Instant},
 };
 
+use fanfare_core::{ChannelId, DeliveryId, Offset};
 use fanfare_dispatch::{AcceptError, Commit, Health, Outage};
 use jiff::Timestamp;
 use rusqlite::{Connection, ErrorCode};
@@ -35,7 +36,7 @@ use crate::{
 const FIRST_BACKOFF: Duration = Duration::from_millis(50);
 const LONGEST_BACKOFF: Duration = Duration::from_secs(2);
 
-/// How often kept settlements are retried while closing before the daemon gives them up.
+/// How often kept settlements are retried while closing before they are dropped.
 const TRIES_AT_CLOSE: u32 = 5;
 
 /// How often expired state is removed, in microseconds.
@@ -51,6 +52,8 @@ pub(crate) struct Writer {
     pub(crate) checkpointer: Checkpointer,
     /// Settlements and held-back deliveries of groups that could not be committed.
     kept: Work,
+    /// Stale settlements that no commit has told of.
+    stale: Vec<DeliveryId>,
     backoff: Option<Duration>,
     /// Since when commits have been failing.
     failing_since: Option<Timestamp>,
@@ -69,8 +72,14 @@ struct Work {
     chores: Vec<Box<dyn Chore>>,
 }
 
-/// A settlement, and the delivery in flight that it ends.
-type Landing = (Box<Settle>, Flight);
+/// Settlements, each with the delivery in flight that it ends.
+#[derive(Default)]
+struct Landings {
+    /// As they were queued.
+    all: Vec<(Box<Settle>, Flight)>,
+    /// Their places, by event.
+    by_event: Vec<usize>,
+}
 
 /// The results of one transaction.
 struct Filled {
@@ -111,6 +120,7 @@ impl Writer {
             herald,
             checkpointer,
             kept: Work::default(),
+            stale: vec![],
             backoff: None,
             failing_since: None,
             purged_at,
@@ -158,7 +168,7 @@ impl Writer {
             }
         }
         if self.backoff.is_some() {
-            // The last commit failed. Publishers get an answer at once, and the disk is left alone until the backoff
+            // The last commit failed. Publishers are rejected at once, and the disk is left alone until the backoff
             // has passed.
             work.refuse_accepts(&self.reason());
             std::thread::sleep(FIRST_BACKOFF);
@@ -193,48 +203,56 @@ impl Writer {
             Ok(written) => {
                 if let Some(hook) = &self.journal.memory.options.on_commit {
                     let events: usize = work.accepts.iter().map(|(rows, _)| rows.len()).sum();
-                    (hook.0)(start.elapsed(), events + landings.len());
+                    (hook.0)(start.elapsed(), events + landings.all.len());
                 }
                 let outage = self.working();
                 self.follow(work, landings, written, outage);
                 Ok(())
             }
             Err(error) => {
-                work.settles = landings.into_iter().map(|(settle, _)| settle).collect();
+                work.settles = landings.all.into_iter().map(|(settle, _)| settle).collect();
                 Err(Box::new((work, error)))
             }
         }
     }
 
-    /// Finds the deliveries that settlements end. A delivery that is not in flight has been settled before.
+    /// Finds the deliveries that settlements end. A settlement whose claim is no longer in force is stale; so is the
+    /// second one for the same claim.
     #[allow(clippy::vec_box, reason = "settlements move on as the queue has them")]
-    fn landings(&self, settles: Vec<Box<Settle>>) -> Vec<Landing> {
-        let find = |settle: Box<Settle>| {
+    fn landings(&mut self, settles: Vec<Box<Settle>>) -> Landings {
+        let mut landings = Landings { all: Vec::with_capacity(settles.len()), by_event: vec![] };
+        for settle in settles {
             let (channel, offset) = (settle.settlement.channel, settle.settlement.offset);
-            let flight =
-                self.journal.memory.consumer(channel).and_then(|consumer| consumer.position().flights.get(offset.0));
-            if flight.is_none() {
-                let delivery = settle.settlement.delivery_id();
-                tracing::error!(
-                    %offset, %delivery, "a delivery that is not in flight was settled; ignoring the \
-                        settlement"
-                );
+            let consumer = self.journal.memory.consumer(channel);
+            let flight = consumer.and_then(|consumer| consumer.position().flights.get(offset.0));
+            match flight.filter(|flight| flight.token == settle.settlement.token) {
+                Some(flight) => landings.all.push((settle, flight)),
+                None => self.discard(*settle),
             }
-            match flight {
-                Some(flight) => Some((settle, flight)),
-                None => {
-                    if let Some(done) = settle.done {
-                        done.send(()).unwrap_or(());
-                    }
-                    None
+        }
+        landings.sort();
+        let again = landings.repeated();
+        if !again.is_empty() {
+            for (place, landing) in std::mem::take(&mut landings.all).into_iter().enumerate() {
+                match again.contains(&place) {
+                    false => landings.all.push(landing),
+                    true => self.discard(*landing.0),
                 }
             }
-        };
-        settles.into_iter().filter_map(find).collect()
+            landings.sort();
+        }
+        landings
+    }
+
+    fn discard(&mut self, settle: Settle) {
+        self.stale.push(settle.settlement.delivery_id());
+        if let Some(done) = settle.done {
+            done.send(()).unwrap_or(());
+        }
     }
 
     /// Writes the work in one transaction.
-    fn commit(&self, work: &mut Work, landings: &[Landing]) -> rusqlite::Result<Written> {
+    fn commit(&self, work: &mut Work, landings: &Landings) -> rusqlite::Result<Written> {
         let connection = &self.connection;
         connection.prepare_cached("BEGIN IMMEDIATE")?.execute([])?;
         let counters = Counters { commits: self.counters.commits + 1, ..self.counters };
@@ -270,7 +288,7 @@ impl Writer {
     }
 
     /// The commit succeeded: update memory and notify everyone.
-    fn follow(&mut self, work: Work, landings: Vec<Landing>, written: Written, outage: Option<Outage>) {
+    fn follow(&mut self, work: Work, landings: Landings, written: Written, outage: Option<Outage>) {
         self.counters = written.counters;
         self.segment = written.segment;
         {
@@ -307,12 +325,13 @@ impl Writer {
         }
         let accepted = work.accepts.into_iter().map(|(_, answer)| answer).zip(accepted).collect();
         let mut done = vec![];
-        let settled = landings.into_iter().map(|(settle, _)| {
+        let settled = landings.all.into_iter().map(|(settle, _)| {
             let Settle { settlement, done: waits, .. } = *settle;
             done.extend(waits);
             settlement
         });
-        let commit = Commit { settled: settled.collect(), emitted, hold_changes, outage };
+        let stale = std::mem::take(&mut self.stale);
+        let commit = Commit { settled: settled.collect(), stale, emitted, hold_changes, outage };
         self.herald.tell(News { accepted, touched, commit, done, grown, journal: Arc::clone(&self.journal) });
     }
 
@@ -377,6 +396,25 @@ impl Writer {
     }
 }
 
+impl Landings {
+    fn delivery(&self, place: usize) -> (Offset, ChannelId) {
+        let settlement = &self.all[place].0.settlement;
+        (settlement.offset, settlement.channel)
+    }
+
+    fn sort(&mut self) {
+        let mut by_event: Vec<_> = (0..self.all.len()).collect();
+        by_event.sort_unstable_by_key(|&place| (self.delivery(place), place));
+        self.by_event = by_event;
+    }
+
+    /// The places of settlements after the first of their delivery.
+    fn repeated(&self) -> Vec<usize> {
+        let pairs = self.by_event.windows(2);
+        pairs.filter(|pair| self.delivery(pair[0]) == self.delivery(pair[1])).map(|pair| pair[1]).collect()
+    }
+}
+
 impl Work {
     fn is_empty(&self) -> bool {
         self.accepts.is_empty() && self.settles.is_empty() && self.hold_backs.is_empty() && self.chores.is_empty()
@@ -408,9 +446,10 @@ impl Work {
     }
 }
 
-/// Writes a group of work. Chores see the database as it was before the settlements of the group, like memory. Keys are
-/// released last, when everything that waits for them is in place.
-fn fill(group: &mut Group<'_>, memory: &Memory, work: &mut Work, landings: &[Landing]) -> rusqlite::Result<Filled> {
+/// Writes a group of work, by kind, in the order that the contract of [`Journal`](fanfare_dispatch::Journal) states.
+/// Chores see the database as it was before the settlements of the group, like memory. Keys are released last, when
+/// everything that waits for them is in place.
+fn fill(group: &mut Group<'_>, memory: &Memory, work: &mut Work, landings: &Landings) -> rusqlite::Result<Filled> {
     let mut chores = Vec::with_capacity(work.chores.len());
     for chore in &mut work.chores {
         chores.push(write_chore(group, memory, chore.as_mut())?);
@@ -419,8 +458,8 @@ fn fill(group: &mut Group<'_>, memory: &Memory, work: &mut Work, landings: &[Lan
         group.hold_back(memory, hold_back)?;
     }
     let accepted = work.accepts.iter().map(|(rows, _)| group.accept(memory, rows)).collect::<rusqlite::Result<_>>()?;
-    let emitted = group.emit(memory, landings)?;
-    group.settle(memory, landings)?;
+    let emitted = group.emit(memory, &landings.all)?;
+    group.settle(memory, &landings.all, &landings.by_event)?;
     group.release(memory)?;
     Ok(Filled { accepted, chores, emitted })
 }
@@ -442,7 +481,7 @@ fn write_chore(group: &mut Group<'_>, memory: &Memory, chore: &mut dyn Chore) ->
     Ok(Err(error.to_string()))
 }
 
-/// Gives settlements up. Their deliveries stay in flight, so that a restart finds and repeats them.
+/// Drops settlements. Their deliveries stay in flight, so that a restart finds and repeats them.
 fn give_up(work: &Work, error: &rusqlite::Error) {
     for settle in &work.settles {
         let (offset, delivery) = (settle.settlement.offset, settle.settlement.delivery_id());

@@ -87,7 +87,7 @@ async fn everything_at_once(order: Option<&str>) {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn no_commit_passes_what_is_not_committed_where_an_order_holds_deliveries_back() {
+async fn no_floor_passes_uncommitted_deliveries_that_an_order_holds_back() {
     everything_at_once(Some("subject")).await;
 }
 

@@ -6,9 +6,9 @@ mod common;
 use std::sync::{Arc, Mutex};
 
 use common::{crash, open, options};
-use fanfare_conformance::Store;
+use fanfare_conformance::{JobStore, Store};
 use fanfare_dispatch::{Clock, SystemClock};
-use fanfare_journal::{Options, SqliteJournal};
+use fanfare_journal::{Jobs, Options, SqliteJournal};
 use tempfile::TempDir;
 
 /// A journal in a folder. A crash moves on to a copy in another.
@@ -44,8 +44,15 @@ impl Store for Files {
     }
 }
 
+impl JobStore for Files {
+    fn jobs(&self, journal: &Arc<SqliteJournal>) -> Arc<dyn Jobs> {
+        journal.jobs()
+    }
+}
+
 mod from_memory {
     fanfare_conformance::conformance!(super::Files::new(|options| options));
+    fanfare_conformance::jobs!(super::Files::new(|options| options));
 }
 
 /// With so little memory that nearly everything is read from disk.
@@ -57,4 +64,5 @@ mod from_disk {
     }
 
     fanfare_conformance::conformance!(super::Files::new(little));
+    fanfare_conformance::jobs!(super::Files::new(little));
 }

@@ -51,7 +51,7 @@ async fn read_all(history: &Arc<dyn History>, query: EventQuery) -> (Vec<u64>, V
 }
 
 #[tokio::test]
-async fn a_damaged_page_leaves_holes_that_are_told_and_all_else_is_still_read() {
+async fn a_damaged_page_leaves_reported_holes_and_everything_else_is_read() {
     type Change = fn(&mut [u8]);
     let changes: [(&str, Change); 5] = [
         ("zeros", |page| page.fill(0)),

@@ -185,7 +185,7 @@ async fn a_lost_delivery_is_made_after_a_repair() {
 }
 
 #[tokio::test]
-async fn a_journal_in_use_is_not_repaired_and_one_that_is_missing_is_not_made() {
+async fn a_journal_in_use_is_not_repaired_and_a_missing_one_is_not_created() {
     let folder = tempfile::tempdir().unwrap();
     let path = folder.path().join("journal.db");
     assert!(doctor::examine(&path).is_err() && doctor::repair(&path).is_err());

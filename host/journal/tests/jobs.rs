@@ -84,7 +84,7 @@ async fn a_new_channel_catches_up_on_what_was_before_it() {
 }
 
 #[tokio::test]
-async fn a_replay_goes_on_after_a_crash_without_repeating_or_leaving_out_any() {
+async fn a_replay_continues_after_a_crash_and_repeats_and_omits_nothing() {
     let folder = tempfile::tempdir().unwrap();
     let after = tempfile::tempdir().unwrap();
     let journal = open(options(folder.path())).await;

@@ -31,8 +31,8 @@ async fn open_fixture(layout: u32, folder: &Path) -> Arc<SqliteJournal> {
     SqliteJournal::open(options(folder), TestClock::from(made)).await.unwrap()
 }
 
-/// Twelve events to five channels: `log` and `metrics` delivered, `dead` gave up, `waiting` has made one attempt and
-/// waits for a day, `missing` never attempted anything.
+/// Twelve events to five channels: `log` and `metrics` delivered, `dead` has dead letters, `waiting` has made one
+/// attempt and waits for a day, `missing` never attempted anything.
 #[tokio::test]
 async fn layout_1_is_brought_up_to_date_with_all_it_holds() {
     let folder = fixture(1);
@@ -73,8 +73,8 @@ async fn layout_1_is_brought_up_to_date_with_all_it_holds() {
 }
 
 /// Twelve events of two subjects to five channels: `log` delivered them in order, and 11 and 12 again by a replay;
-/// `waiting`, also ordered, has attempted the first of each subject; `dead` gave up, one of them twice; `gone` is
-/// suspended, `paused` is paused. Created by a daemon with these channels that was killed; its write-ahead log was
+/// `waiting`, also ordered, has attempted the first of each subject; `dead` has dead letters, one of them twice; `gone`
+/// is suspended, `paused` is paused. Created by a daemon with these channels that was killed; its write-ahead log was
 /// moved into the file with `sqlite3`.
 #[tokio::test]
 async fn layout_2_keeps_opening() {
@@ -107,8 +107,8 @@ async fn layout_2_keeps_opening() {
 }
 
 /// Twelve events of two types and two subjects to five channels: `log` delivered them in order, `few` only those of one
-/// type, `dead` gave up, `waiting` has attempted the first of each subject and waits for a day, `open` failed once and
-/// has an open breaker. Created like the previous one.
+/// type, `dead` has dead letters, `waiting` has attempted the first of each subject and waits for a day, `open` failed
+/// once and has an open breaker. Created like the previous one.
 #[tokio::test]
 async fn layout_3_keeps_opening() {
     let folder = fixture(3);
@@ -134,7 +134,7 @@ async fn layout_3_keeps_opening() {
 }
 
 /// Twelve events of two subjects to six channels: `log` delivered them, `once` two of them and skipped the rest, `dead`
-/// gave up, so that `spare` has them as its fallback, `later` waits for a day, `waiting` has attempted the first of
+/// has dead letters, so `spare` has them as its fallback, `later` waits for a day, `waiting` has attempted the first of
 /// each subject. Created like the previous one.
 #[tokio::test]
 async fn layout_4_keeps_opening() {
@@ -159,7 +159,7 @@ async fn layout_4_keeps_opening() {
     assert!(matches!(journal.accept(vec![other]).await, Err(AcceptError::Conflict { .. })));
 }
 
-/// Twelve events to three channels: `log` delivered them, `dead` gave up, also when they were redriven, `paused` is
+/// Twelve events to three channels: `log` delivered them, `dead` has dead letters, also redriven ones, `paused` is
 /// paused; a recipient was set. Created like the previous one.
 #[tokio::test]
 async fn layout_5_keeps_opening() {

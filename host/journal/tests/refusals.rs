@@ -50,7 +50,7 @@ async fn a_full_disk_refuses_events_keeps_settlements_and_recovers() {
 }
 
 #[tokio::test]
-async fn an_idle_journal_finds_out_by_itself_that_it_can_write_again() {
+async fn an_idle_journal_notices_that_it_can_write_again() {
     let folder = tempfile::tempdir().unwrap();
     let journal = open(options(folder.path())).await;
     let channels = register(&journal, &["log"]).await;
@@ -102,7 +102,7 @@ async fn a_full_queue_is_busy_and_settlements_have_room_of_their_own() {
 }
 
 #[tokio::test]
-async fn a_file_that_is_no_journal_is_refused_and_left_alone() {
+async fn a_file_that_is_not_a_journal_is_refused_and_unchanged() {
     let folder = tempfile::tempdir().unwrap();
     let options = options(folder.path());
     let text = "This is a letter, not a database. ".repeat(100);
@@ -145,7 +145,7 @@ async fn a_damaged_file_is_refused_with_the_way_out() {
 }
 
 #[tokio::test]
-async fn an_event_that_cannot_be_read_goes_to_the_dead_letters_and_holds_up_nothing() {
+async fn an_unreadable_event_becomes_a_dead_letter_and_delays_nothing() {
     let folder = tempfile::tempdir().unwrap();
     let journal = open(options(folder.path())).await;
     let channels = register(&journal, &["log"]).await;

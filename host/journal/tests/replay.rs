@@ -1,33 +1,34 @@
 //! What goes into a journal are values with the time in them: the same values in the same order make the same journal.
-//! A run against one journal is recorded as values and given to another, later and in other commits. Then all rows of
-//! all tables are compared.
+//! A run against one journal is recorded as the bytes of its values and given to another, later and in other commits.
+//! Then all rows of all tables are compared.
 #![allow(clippy::unwrap_used, clippy::expect_used, reason = "a test that cannot go on should panic")]
 
 mod common;
 
-use std::{collections::BTreeMap, path::Path, sync::Arc, task::Poll};
+use std::{
+    collections::{BTreeMap, HashSet},
+    future::poll_fn,
+    path::Path,
+    sync::{Arc, Condvar, Mutex},
+    task::Poll,
+};
 
-use common::{Settling, TestClock, attempt, entry_of, event, name, options};
+use common::{TestClock, attempt, entry_of, event, name, options};
 use fanfare_core::{
-    ChannelId, Class, Event, Fault, Payload, StageRecord, StateWrite, Trail,
+    ChannelId, Class, DeliveryId, Did, Event, Fault, Payload, StageRecord, StateWrite, Trail,
     delivery::{Next, Skip, Wait},
 };
-use fanfare_dispatch::{Claim, Entry, Hold, HoldChange, HoldKind, Journal, Registration, Settlement};
-use fanfare_journal::SqliteJournal;
+use fanfare_dispatch::{
+    BoxFuture, Claim, Commit, Entry, Follower, Hold, HoldChange, HoldKind, Journal, Reconsidered, Registration,
+    Settlement,
+};
+use fanfare_journal::{CommitHook, Options, RecipientRow, SqliteJournal};
+use fanfare_record::Write;
 use jiff::{Timestamp, ToSpan};
 use proptest::prelude::*;
 use rusqlite::{Connection, OpenFlags, types::Value};
 
 const CHANNELS: u32 = 3;
-
-/// A value that a journal is given.
-#[derive(Clone, Debug)]
-enum Written {
-    Register(Vec<Registration>),
-    Accept(Vec<Entry>),
-    Settle(Vec<Settlement>),
-    Hold(ChannelId, HoldChange),
-}
 
 /// The next step of a run. Numbers choose among what is possible.
 #[derive(Clone, Debug)]
@@ -36,7 +37,12 @@ enum Step {
     Accept(Vec<(u8, u8, u8)>),
     /// Settles up to this many of the deliveries in hand.
     Settle(Vec<(usize, Ending)>),
+    /// All of these in one commit: a recipient, events, settlements. They are queued in the opposite order.
+    Together(Vec<(u8, u8, u8)>, Vec<(usize, Ending)>),
     Hold(u32, u8),
+    Reconsider(u32, u8),
+    /// What began this many seconds before falls back.
+    FallBack(u32, i64),
     /// Switches the order of the last channel on or off.
     Order(bool),
 }
@@ -62,56 +68,169 @@ fn step() -> impl Strategy<Value = Step> {
         1 => Just(Ending::Suspended),
         1 => Just(Ending::Skipped),
     ];
+    let events = || prop::collection::vec((0..8_u8, 0..4_u8, 0..40_u8), 1..5);
+    let ends = || prop::collection::vec((any::<usize>(), ending.clone()), 1..5);
     prop_oneof![
-        4 => prop::collection::vec((0..8_u8, 0..4_u8, 0..40_u8), 1..5).prop_map(Step::Accept),
-        8 => prop::collection::vec((any::<usize>(), ending), 1..5).prop_map(Step::Settle),
+        4 => events().prop_map(Step::Accept),
+        6 => ends().prop_map(Step::Settle),
+        4 => (events(), ends()).prop_map(|(events, ends)| Step::Together(events, ends)),
         1 => (0..CHANNELS, 0..5_u8).prop_map(|(channel, change)| Step::Hold(channel, change)),
+        1 => (0..CHANNELS, 0..3_u8).prop_map(|(channel, which)| Step::Reconsider(channel, which)),
+        1 => (0..CHANNELS, 0..5_i64).prop_map(|(channel, seconds)| Step::FallBack(channel, seconds)),
         1 => any::<bool>().prop_map(Step::Order),
     ]
+}
+
+/// Stops the writer after a commit, so that what is queued meanwhile becomes one.
+#[derive(Default)]
+struct Gate {
+    state: Mutex<GateState>,
+    changed: Condvar,
+}
+
+#[derive(Default)]
+struct GateState {
+    is_closed: bool,
+    has_stopped: bool,
+}
+
+impl Gate {
+    fn hook(self: &Arc<Self>) -> CommitHook {
+        let gate = Arc::clone(self);
+        CommitHook(Arc::new(move |_, _| {
+            let mut state = gate.state.lock().unwrap();
+            state.has_stopped = state.is_closed;
+            gate.changed.notify_all();
+            drop(gate.changed.wait_while(state, |state| state.is_closed).unwrap());
+        }))
+    }
+
+    fn close(&self) {
+        *self.state.lock().unwrap() = GateState { is_closed: true, has_stopped: false };
+    }
+
+    fn wait_for_the_writer(&self) {
+        let state = self.state.lock().unwrap();
+        drop(self.changed.wait_while(state, |state| !state.has_stopped).unwrap());
+    }
+
+    fn open(&self) {
+        self.state.lock().unwrap().is_closed = false;
+        self.changed.notify_all();
+    }
+}
+
+/// The stale settlements, of which there must be none.
+#[derive(Default)]
+struct Stale(Mutex<Vec<DeliveryId>>);
+
+impl Follower for Stale {
+    fn committed(&self, commit: &Commit) {
+        self.0.lock().unwrap().extend(&commit.stale);
+    }
 }
 
 /// A journal, and the deliveries that it has handed out.
 struct World {
     folder: tempfile::TempDir,
     journal: Arc<SqliteJournal>,
+    gate: Arc<Gate>,
+    stale: Arc<Stale>,
     channels: Vec<ChannelId>,
     hand: Vec<Claim>,
 }
 
+/// Polls once: what the call queues is queued then.
+async fn is_ready<T>(call: &mut BoxFuture<'_, T>) -> bool {
+    poll_fn(|context| Poll::Ready(call.as_mut().poll(context).is_ready())).await
+}
+
 impl World {
     async fn new(at: &str) -> Self {
-        let folder = tempfile::tempdir().unwrap();
-        let journal = SqliteJournal::open(options(folder.path()), TestClock::from(at)).await.unwrap();
-        let mut world = Self { folder, journal, channels: vec![], hand: vec![] };
-        world.write(Written::Register(registrations(false)), true).await;
+        let (folder, gate, stale) = (tempfile::tempdir().unwrap(), Arc::<Gate>::default(), Arc::<Stale>::default());
+        let options = Options { on_commit: Some(gate.hook()), ..options(folder.path()) };
+        let journal = SqliteJournal::open(options, TestClock::from(at)).await.unwrap();
+        let follower: Arc<dyn Follower> = stale.clone();
+        journal.follow(Arc::downgrade(&follower));
+        let mut world = Self { folder, journal, gate, stale, channels: vec![], hand: vec![] };
+        world.write(Write::Register(registrations(false))).await;
+        world.claim().await;
         world
     }
 
-    /// Gives the journal a value. With `at_once`, settlements share a commit; otherwise each has its own.
-    async fn write(&mut self, value: Written, at_once: bool) {
+    /// Gives the journal a value, in commits of its own.
+    async fn write(&mut self, value: Write) {
+        let journal = Arc::clone(&self.journal);
         match value {
-            Written::Register(channels) => {
-                let registered = self.journal.register(channels).await.unwrap();
+            Write::Register(channels) => {
+                let registered = journal.register(channels).await.unwrap();
                 self.channels = registered.into_iter().map(|known| known.id).collect();
             }
-            Written::Accept(entries) => drop(self.journal.accept(entries).await),
-            Written::Settle(settlements) => {
-                for settlement in &settlements {
-                    let delivery = settlement.delivery_id();
-                    self.hand.retain(|claim| claim.delivery_id() != delivery);
-                }
-                if at_once {
-                    self.journal.settle(settlements).await;
-                } else {
-                    for settlement in settlements {
-                        Settling::begin(&self.journal, settlement).await.await.unwrap();
-                    }
+            Write::Accept(entries) => drop(journal.accept(entries).await),
+            Write::Settle(settlements) => {
+                for settlement in settlements {
+                    // Claims are not values: each journal has its own, with its own tokens.
+                    let token = self.take(&settlement).map_or(settlement.token, |claim| claim.token);
+                    journal.settle(vec![Settlement { token, ..settlement }]).await;
+                    journal.pulse().await.unwrap();
                 }
             }
-            Written::Hold(channel, change) => drop(self.journal.change_hold(channel, change).await.unwrap()),
+            Write::ChangeHold { channel, change } => drop(journal.change_hold(channel, change).await.unwrap()),
+            Write::Reconsider { channel, which, at } => journal.reconsider(channel, which, at).await.unwrap(),
+            Write::FallBack { channel, before, fallback, at } => {
+                journal.fall_back(channel, before, fallback, at).await.unwrap();
+            }
+            Write::SetRecipient(row) => journal.recipients().set(row).await.unwrap(),
+            other => panic!("not in this run: {other:?}"),
         }
-        // What is claimed decides what is held back behind others of its key. So both journals are claimed from in the
-        // same way: all there is, after each value.
+    }
+
+    /// Gives the journal values in one commit, the last one first.
+    async fn write_together(&mut self, values: Vec<Write>) {
+        let (journal, recipients) = (Arc::clone(&self.journal), self.journal.recipients());
+        self.gate.close();
+        let mut before: BoxFuture<'_, _> = Box::pin(journal.pulse());
+        assert!(!is_ready(&mut before).await);
+        self.gate.wait_for_the_writer();
+        let mut calls: Vec<BoxFuture<'_, ()>> = vec![];
+        for value in values.into_iter().rev() {
+            let mut call: BoxFuture<'_, ()> = match value {
+                Write::Accept(entries) => {
+                    let accepted = journal.accept(entries);
+                    Box::pin(async { drop(accepted.await) })
+                }
+                Write::Settle(settlements) => {
+                    settlements.iter().for_each(|settlement| drop(self.take(settlement)));
+                    journal.settle(settlements)
+                }
+                Write::SetRecipient(row) => {
+                    let set = recipients.set(row);
+                    Box::pin(async { set.await.unwrap() })
+                }
+                other => panic!("has a commit of its own: {other:?}"),
+            };
+            if !is_ready(&mut call).await {
+                calls.push(call);
+            }
+        }
+        self.gate.open();
+        before.await.unwrap();
+        for call in calls {
+            call.await;
+        }
+        journal.pulse().await.unwrap();
+    }
+
+    /// Takes the claim that is settled.
+    fn take(&mut self, settlement: &Settlement) -> Option<Claim> {
+        let delivery = settlement.delivery_id();
+        let place = self.hand.iter().position(|claim| claim.delivery_id() == delivery)?;
+        Some(self.hand.remove(place))
+    }
+
+    /// What is claimed decides what is held back behind others of its key. So both journals are claimed from in the
+    /// same way: all there is, after each step.
+    async fn claim(&mut self) {
         for _ in 0..2 {
             self.journal.pulse().await.unwrap();
             for channel in self.channels.clone() {
@@ -123,9 +242,12 @@ impl World {
 
     async fn claim_all(&mut self, channel: ChannelId) {
         loop {
-            // Everything is in memory, so the first look finds all there is.
+            // Hands out nothing, and waits for what is being read: a change of the order makes the journal read what
+            // waits. So the first look below finds all there is.
+            let none = self.journal.claim_expired(channel, Timestamp::MIN, 1).await.unwrap();
+            assert_eq!(none.len(), 0);
             let mut claiming = self.journal.claim(channel, 64);
-            match std::future::poll_fn(|context| Poll::Ready(claiming.as_mut().poll(context))).await {
+            match poll_fn(|context| Poll::Ready(claiming.as_mut().poll(context))).await {
                 Poll::Ready(claims) => self.hand.extend(claims.unwrap()),
                 Poll::Pending => return,
             }
@@ -142,24 +264,24 @@ fn registrations(ordered: bool) -> Vec<Registration> {
 struct Run {
     world: World,
     now: Timestamp,
-    written: Vec<Written>,
+    /// The bytes of the values of each step.
+    written: Vec<Vec<Vec<u8>>>,
 }
 
 impl Run {
     async fn step(&mut self, step: Step) {
         self.now += 1.second();
+        let of = |channel: u32| self.world.channels[channel as usize];
         let value = match step {
-            Step::Accept(events) => Written::Accept(events.into_iter().map(|of| self.entry(of)).collect()),
-            Step::Settle(which) => {
-                let mut settlements = vec![];
-                let mut hand = self.world.hand.clone();
-                for (which, ending) in which {
-                    if !hand.is_empty() {
-                        let claim = hand.swap_remove(which % hand.len());
-                        settlements.push(self.settlement(&claim, ending));
-                    }
-                }
-                Written::Settle(settlements)
+            Step::Accept(events) => Write::Accept(events.into_iter().map(|of| self.entry(of)).collect()),
+            Step::Settle(ends) => Write::Settle(self.settlements(ends)),
+            Step::Together(events, ends) => {
+                let row = RecipientRow { subject: "s1".into(), body: r#"{"n": 1}"#.into(), changed_at: self.now };
+                let events = events.into_iter().map(|of| self.entry(of)).collect();
+                let values = [Write::SetRecipient(row), Write::Accept(events), Write::Settle(self.settlements(ends))];
+                self.written.push(values.iter().map(bytes).collect());
+                self.world.write_together(values.into()).await;
+                return self.world.claim().await;
             }
             Step::Hold(channel, change) => {
                 let hold = |kind| Hold { kind, reason: format!("since {}", self.now), since: self.now };
@@ -170,12 +292,42 @@ impl Run {
                     3 => HoldChange::Open(hold(HoldKind::Open)),
                     _ => HoldChange::Close,
                 };
-                Written::Hold(self.world.channels[channel as usize], change)
+                Write::ChangeHold { channel: of(channel), change }
             }
-            Step::Order(ordered) => Written::Register(registrations(ordered)),
+            Step::Reconsider(channel, which) => {
+                let which = match which {
+                    0 => Reconsidered::All,
+                    1 => Reconsidered::Quiet,
+                    _ => Reconsidered::QuietFor(Arc::new(HashSet::from(["s1".to_owned(), "s2".to_owned()]))),
+                };
+                Write::Reconsider { channel: of(channel), which, at: self.now }
+            }
+            Step::FallBack(channel, seconds) => {
+                let fallback = self.world.channels.iter().copied().filter(|to| *to != of(channel)).collect();
+                let before = self.now - seconds.seconds();
+                Write::FallBack { channel: of(channel), before, fallback, at: self.now }
+            }
+            Step::Order(ordered) => Write::Register(registrations(ordered)),
         };
-        self.written.push(value.clone());
-        self.world.write(value, true).await;
+        self.written.push(vec![bytes(&value)]);
+        match value {
+            // Settlements of a lane share a commit.
+            Write::Settle(_) => self.world.write_together(vec![value]).await,
+            value => self.world.write(value).await,
+        }
+        self.world.claim().await;
+    }
+
+    fn settlements(&self, ends: Vec<(usize, Ending)>) -> Vec<Settlement> {
+        let mut hand = self.world.hand.clone();
+        let mut settlements = vec![];
+        for (which, ending) in ends {
+            if !hand.is_empty() {
+                let claim = hand.swap_remove(which % hand.len());
+                settlements.push(self.settlement(&claim, ending));
+            }
+        }
+        settlements
     }
 
     /// Few identities, so that some are repeats and some are conflicts.
@@ -187,7 +339,17 @@ impl Run {
         let targets: Vec<_> =
             channels.iter().copied().filter(|channel| targets & (1 << (channel.0 % 3)) != 0).collect();
         let first = if id % 7 == 0 { targets.clone() } else { vec![] };
-        let trail = (id % 5 == 0).then(|| Box::new(Trail { published: None, records: Vec::<StageRecord>::new() }));
+        let record = || StageRecord {
+            stage: name("enrich"),
+            plugin: "builtin:enrich".to_owned(),
+            digest: None,
+            did: Did::Changed,
+            changed: vec!["/data".to_owned()],
+            failure: None,
+            duration_ms: 0.125,
+            traced: None,
+        };
+        let trail = (id % 5 == 0).then(|| Box::new(Trail { published: None, records: vec![record()] }));
         Entry { accepted_at: self.now, first, trail, ..entry_of(event, &targets) }
     }
 
@@ -221,6 +383,8 @@ impl Run {
             _ => vec![],
         };
         Settlement {
+            token: claim.token,
+            receipt: matches!(ending, Ending::Delivered).then(|| r#"{"ok" : true}"#.to_owned()),
             event: Some(Arc::clone(&claim.event)),
             since: claim.since,
             origin: claim.origin,
@@ -233,6 +397,13 @@ impl Run {
             ..Settlement::new((claim.channel, claim.offset, claim.key), next, self.now)
         }
     }
+}
+
+/// The value as a log would have it. It reads back as it was.
+fn bytes(value: &Write) -> Vec<u8> {
+    let bytes = value.to_bytes().unwrap();
+    assert_eq!(&Write::from_bytes(&bytes).unwrap(), value);
+    bytes
 }
 
 const TTL: std::time::Duration = std::time::Duration::from_hours(24 * 365 * 100);
@@ -293,8 +464,14 @@ async fn replay(steps: Vec<Step>) {
     }
     let Run { world: first, written, .. } = run;
     let mut second = World::new("2027-03-01T00:00:00Z").await;
-    for value in written {
-        second.write(value, false).await;
+    for values in written {
+        for value in values {
+            second.write(Write::from_bytes(&value).unwrap()).await;
+        }
+        second.claim().await;
+    }
+    for world in [&first, &second] {
+        assert_eq!(*world.stale.0.lock().unwrap(), [], "each delivery was claimed");
     }
     first.journal.close().await;
     second.journal.close().await;

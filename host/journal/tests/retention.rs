@@ -62,7 +62,7 @@ async fn only_what_is_old_and_settled_and_needed_by_nobody_goes() {
 }
 
 #[tokio::test]
-async fn a_dead_letter_past_its_own_retention_goes_and_lets_its_event_go() {
+async fn a_dead_letter_past_its_retention_is_removed_and_then_its_event() {
     let folder = tempfile::tempdir().unwrap();
     let journal = open(Options { dead_letter_retention: Some(Duration::ZERO), ..keeping(folder.path()) }).await;
     let channels = register(&journal, &["log"]).await;

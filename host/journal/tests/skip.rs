@@ -67,7 +67,7 @@ async fn a_delivery_that_waits_is_dropped_with_the_reason_on_record() {
 }
 
 #[tokio::test]
-async fn of_many_that_wait_also_one_that_memory_does_not_hold_is_dropped() {
+async fn a_waiting_delivery_that_is_only_on_disk_can_be_dropped() {
     let folder = tempfile::tempdir().unwrap();
     let options = fanfare_journal::Options { retry_front: 2, ..options(folder.path()) };
     let journal = open(options).await;
@@ -87,7 +87,7 @@ async fn of_many_that_wait_also_one_that_memory_does_not_hold_is_dropped() {
 }
 
 #[tokio::test]
-async fn one_that_was_not_handed_out_yet_is_dropped_and_the_others_come_in_their_order() {
+async fn a_delivery_not_handed_out_yet_is_dropped_and_the_others_keep_their_order() {
     let folder = tempfile::tempdir().unwrap();
     // So little memory that most of the backlog is only on disk.
     let options = fanfare_journal::Options { window_bytes: 1, page_events: 2, ..options(folder.path()) };
@@ -116,7 +116,7 @@ async fn one_that_was_not_handed_out_yet_is_dropped_and_the_others_come_in_their
 }
 
 #[tokio::test]
-async fn a_key_goes_on_when_its_first_or_a_held_delivery_is_dropped() {
+async fn a_key_continues_when_its_first_or_a_held_back_delivery_is_dropped() {
     let folder = tempfile::tempdir().unwrap();
     let journal = open(options(folder.path())).await;
     let channel = ordered(&journal).await;

@@ -1,27 +1,32 @@
 //! The audit trail: who did what, when, from where, and how it ended.
 
+use fanfare_core::as_json;
 use jiff::Timestamp;
+use serde::{Deserialize, Serialize};
 
 use crate::{Answer, Order};
 
 /// An administrative act. Its values are shortened when it is recorded.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Act {
     pub who: String,
     pub what: String,
     /// What it applies to.
     pub target: String,
     /// The address that it comes from.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub source: Option<String>,
     /// A JSON value.
+    #[serde(default, skip_serializing_if = "Option::is_none", with = "as_json::optional")]
     pub details: Option<String>,
 }
 
 /// How an act ended.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct ActEnd {
     pub outcome: String,
     /// Replaces the details that the act began with.
+    #[serde(default, skip_serializing_if = "Option::is_none", with = "as_json::optional")]
     pub details: Option<String>,
 }
 

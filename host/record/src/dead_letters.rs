@@ -1,4 +1,4 @@
-//! Deliveries that were given up.
+//! Dead letters: deliveries that ended undelivered.
 
 use std::collections::BTreeSet;
 
@@ -23,10 +23,10 @@ pub struct DeadLetterFilter {
     pub class: Option<String>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub code: Option<String>,
-    /// Died at or after this time.
+    /// Dead at or after this time.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub since: Option<Timestamp>,
-    /// Died before this time.
+    /// Dead before this time.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub until: Option<Timestamp>,
     #[serde(default, rename = "delivery_id", skip_serializing_if = "Option::is_none")]
@@ -47,7 +47,7 @@ pub struct DeadLetterQuery {
     pub bytes: usize,
 }
 
-/// A delivery that was given up.
+/// A delivery that ended undelivered.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 pub struct DeadLetter {
     pub delivery_id: DeliveryId,
@@ -64,7 +64,7 @@ pub struct DeadLetter {
     pub error: String,
     /// The digest of the plugin at the last attempt.
     pub plugin: Option<String>,
-    /// When it died.
+    /// When it became a dead letter.
     pub at: Timestamp,
     /// A digest of the settings at that time; it shows whether they have changed since.
     pub settings: String,

@@ -27,7 +27,7 @@ pub trait History: Send + Sync + 'static {
     /// Counts the next `most` events after this offset by type.
     fn types(&self, after: Offset, most: usize) -> Answer<'_, TypesRead>;
 
-    /// Dead letters in the order in which they died.
+    /// Dead letters in the order in which they became dead.
     fn dead_letters(&self, query: DeadLetterQuery) -> Answer<'_, Page<DeadLetter>>;
 
     /// One dead letter, and its event with all deliveries.

@@ -246,7 +246,7 @@ pub trait Jobs: Send + Sync + 'static {
     fn drop_delivery(&self, id: DeliveryId, reason: String) -> BoxFuture<'_, Result<(), DropError>>;
 
     /// Ends all pending deliveries of a channel as dead. Meant for a channel without a lane. `go_on` is called between
-    /// two steps. Returns how many were ended; after an error, those that were ended stay so.
+    /// two steps. Returns how many were ended; after an error, those that were ended stay ended.
     fn forget<'a>(
         &'a self,
         name: &'a ChannelName,

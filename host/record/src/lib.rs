@@ -1,5 +1,6 @@
 //! What a journal shows to people, and what they may do with it: the history, dead letters, jobs, recipients and the
-//! audit trail. Values, and traits that a journal implements beside `fanfare_dispatch::Journal`.
+//! audit trail. Values, and traits that a journal implements beside `fanfare_dispatch::Journal`. [`Write`] names all
+//! that is written through any of them.
 //!
 //! Calls are rare compared to deliveries: each is a request of a person, a page of a list or a step of a stream.
 
@@ -12,6 +13,7 @@ mod jobs;
 mod page;
 mod recipients;
 mod totals;
+mod write;
 
 pub use answer::Answer;
 pub use audit::{Act, ActEnd, ActQuery, Audit, RecordedAct};
@@ -24,3 +26,4 @@ pub use jobs::{
 pub use page::{Hole, Order, Page};
 pub use recipients::{RecipientRow, Recipients};
 pub use totals::{ChannelTotals, Damage, Restored, Totals, TypeCount, TypesRead};
+pub use write::Write;

@@ -1,14 +1,17 @@
 //! Recipients set through the API. The journal does not interpret their bodies.
 
+use fanfare_core::as_json;
 use jiff::Timestamp;
+use serde::{Deserialize, Serialize};
 
 use crate::Answer;
 
 /// One recipient.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct RecipientRow {
     pub subject: String,
     /// A JSON object.
+    #[serde(with = "as_json")]
     pub body: String,
     pub changed_at: Timestamp,
 }

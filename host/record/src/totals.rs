@@ -29,7 +29,8 @@ pub struct ChannelTotals {
     pub pending: u64,
     /// Deliveries that ended without an attempt because they were no longer wanted.
     pub skipped: u64,
-    /// When the oldest of those that a job has begun again was begun; they stand apart from what publishers wait for.
+    /// When the oldest of those that a job has begun again was begun; they are counted apart from what publishers wait
+    /// for.
     pub oldest_again: Option<Timestamp>,
 }
 

@@ -38,18 +38,30 @@ pub struct CacheOptions {
     pub dir: PathBuf,
     /// The maximum bytes to keep; beyond it, the least recently used entries are removed. `None` keeps everything.
     pub most: Option<u64>,
+    /// The cache of another process of this user, to copy entries from. Ignored if it does not exist, or if other users
+    /// can access it.
+    pub also: Option<PathBuf>,
+}
+
+impl CacheOptions {
+    /// A cache that keeps everything, and copies from no other.
+    #[must_use]
+    pub fn new(dir: PathBuf) -> Self {
+        Self { dir, most: None, also: None }
+    }
 }
 
 pub(crate) struct Cache {
     dir: PathBuf,
     most: Option<u64>,
+    also: Option<PathBuf>,
     /// Identifies the engine's version, target and settings.
     engine: String,
 }
 
 impl Cache {
     pub(crate) fn open(options: CacheOptions, engine: &Engine) -> Result<Self, CacheError> {
-        let CacheOptions { dir, most } = options;
+        let CacheOptions { dir, most, also } = options;
         let unusable = |reason| CacheError::Unusable { path: dir.clone(), reason };
         fs::DirBuilder::new().recursive(true).mode(0o700).create(&dir).map_err(unusable)?;
         let meta = fs::metadata(&dir).map_err(unusable)?;
@@ -63,23 +75,38 @@ impl Cache {
         if owner != meta.uid() {
             return Err(CacheError::Foreign { path: dir });
         }
-        Ok(Self { dir, most, engine: compatibility(engine) })
+        // As for the folder itself, but one that cannot be used only costs time.
+        let is_own = |dir: &PathBuf| {
+            fs::metadata(dir).is_ok_and(|meta| meta.is_dir() && meta.mode() & 0o077 == 0 && meta.uid() == owner)
+        };
+        let also = also.filter(|also| *also != dir).filter(is_own);
+        Ok(Self { dir, most, also, engine: compatibility(engine) })
     }
 
     /// Whether there is an entry for this file.
     pub(crate) fn has(&self, wasm: &[u8]) -> bool {
-        self.path(&hex(&Sha256::digest(wasm))).exists()
+        let digest = hex(&Sha256::digest(wasm));
+        std::iter::once(&self.dir).chain(&self.also).any(|dir| self.path_in(dir, &digest).exists())
+    }
+
+    /// Waits until no other process compiles this file. The result stops others until it is dropped. `None` if the
+    /// folder has no locks; then several may compile it. Blocking.
+    pub(crate) fn lock(&self, digest: &str) -> Option<Lock> {
+        let path = self.dir.join(format!(".{digest}.lock"));
+        let file = fs::OpenOptions::new().write(true).create(true).truncate(false).mode(0o600).open(&path).ok()?;
+        file.lock().ok()?;
+        Some(Lock { path, _file: file })
     }
 
     /// The compiled form of the file with this digest; `None` if it is missing or damaged.
     pub(crate) fn get(&self, engine: &Engine, digest: &str, is_module: bool) -> Option<Image> {
         let path = self.path(digest);
-        let code = fs::read(&path).ok()?;
-        let sum = fs::read_to_string(path.with_extension("sha256")).ok()?;
-        if sum != hex(&Sha256::digest(&code)) {
-            tracing::warn!(path = %path.display(), "a compiled plugin in the cache is damaged: compiling it again");
-            return None;
+        if !path.exists()
+            && let Some(also) = &self.also
+        {
+            self.put(digest, &read(&self.path_in(also, digest))?);
         }
+        read(&path)?;
         match of_file(engine, &path, is_module) {
             Ok(image) => {
                 if self.most.is_some() {
@@ -135,8 +162,37 @@ impl Cache {
     }
 
     fn path(&self, digest: &str) -> PathBuf {
-        self.dir.join(format!("{digest}-{}.cwasm", self.engine))
+        self.path_in(&self.dir, digest)
     }
+
+    fn path_in(&self, dir: &Path, digest: &str) -> PathBuf {
+        dir.join(format!("{digest}-{}.cwasm", self.engine))
+    }
+}
+
+/// The right to compile a file.
+pub(crate) struct Lock {
+    path: PathBuf,
+    _file: fs::File,
+}
+
+impl Drop for Lock {
+    /// If another process still waits with the removed file, one more may compile at the same time, which only costs
+    /// time.
+    fn drop(&mut self) {
+        drop(fs::remove_file(&self.path));
+    }
+}
+
+/// Compiled code, if its digest matches.
+fn read(path: &Path) -> Option<Vec<u8>> {
+    let code = fs::read(path).ok()?;
+    let sum = fs::read_to_string(path.with_extension("sha256")).ok()?;
+    if sum != hex(&Sha256::digest(&code)) {
+        tracing::warn!(path = %path.display(), "a compiled plugin in the cache is damaged: compiling it again");
+        return None;
+    }
+    Some(code)
 }
 
 /// Marks an entry as used now. On failure it is merely removed sooner.
@@ -208,11 +264,12 @@ mod tests {
     use super::*;
 
     #[test]
-    fn what_was_not_used_for_longest_leaves_a_full_cache() {
+    fn the_least_recently_used_entry_leaves_a_full_cache() {
         let dir = tempfile::tempdir().unwrap();
         fs::set_permissions(dir.path(), std::os::unix::fs::PermissionsExt::from_mode(0o700)).unwrap();
         let engine = crate::engine::for_compiling().unwrap();
-        let cache = Cache::open(CacheOptions { dir: dir.path().to_owned(), most: Some(250) }, &engine).unwrap();
+        let cache =
+            Cache::open(CacheOptions { most: Some(250), ..CacheOptions::new(dir.path().to_owned()) }, &engine).unwrap();
         let there = || {
             ["a", "b", "c"]
                 .map(|digest| cache.path(digest).exists() && cache.path(digest).with_extension("sha256").exists())
@@ -229,5 +286,41 @@ mod tests {
         assert_eq!(there(), [true, false, true]);
         cache.put("b", &[0; 1000]);
         assert_eq!(there(), [false, true, false], "one alone may be larger");
+    }
+
+    #[test]
+    fn only_one_process_at_a_time_may_compile_a_file() {
+        let dir = private();
+        let engine = crate::engine::for_compiling().unwrap();
+        let cache = Cache::open(CacheOptions::new(dir.path().to_owned()), &engine).unwrap();
+        let first = cache.lock("a").unwrap();
+        let other = fs::File::open(&first.path).unwrap();
+        assert!(other.try_lock().is_err(), "the first one has it");
+        drop(first);
+        assert!(other.try_lock().is_ok());
+        assert!(cache.lock("a").is_some() && cache.lock("b").is_some());
+    }
+
+    #[test]
+    fn another_cache_is_only_used_if_it_is_closed_to_other_users() {
+        let (own, commands) = (private(), private());
+        let engine = crate::engine::for_compiling().unwrap();
+        let open = |dir: &tempfile::TempDir, also: &tempfile::TempDir| {
+            let options =
+                CacheOptions { also: Some(also.path().to_owned()), ..CacheOptions::new(dir.path().to_owned()) };
+            Cache::open(options, &engine).unwrap()
+        };
+        let wasm = b"a file";
+        let digest = hex(&Sha256::digest(wasm));
+        Cache::open(CacheOptions::new(commands.path().to_owned()), &engine).unwrap().put(&digest, b"code");
+        assert!(open(&own, &commands).has(wasm));
+        fs::set_permissions(commands.path(), std::os::unix::fs::PermissionsExt::from_mode(0o750)).unwrap();
+        assert!(!open(&own, &commands).has(wasm));
+    }
+
+    fn private() -> tempfile::TempDir {
+        let dir = tempfile::tempdir().unwrap();
+        fs::set_permissions(dir.path(), std::os::unix::fs::PermissionsExt::from_mode(0o700)).unwrap();
+        dir
     }
 }

@@ -49,7 +49,7 @@ pub(crate) const TICK: Duration = Duration::from_millis(10);
 /// How long after the attempt's timer the epoch ends a guest that never yielded.
 pub(crate) const GRACE: Duration = Duration::from_millis(250);
 
-/// Lines of log, standard output and standard error in one attempt. Further ones are counted and dropped.
+/// Lines of log, standard output and standard error in one attempt. More are counted and dropped.
 pub(crate) const LOG_LINES: usize = 256;
 
 /// Bytes of one line, fields included.

@@ -18,25 +18,9 @@ use crate::{
 
 pub(crate) async fn load(shared: &Arc<EngineCore>, wasm: Bytes) -> Result<Arc<Loaded>, LoadError> {
     look(&wasm)?;
-    let host = |reason: String| LoadError::Host(reason);
     let digest = cache::hex(&Sha256::digest(&wasm));
     let (is_module, size) = (is_module(&wasm), wasm.len());
-    let image = match shared.cache.as_ref().and_then(|cache| cache.get(&shared.engine, &digest, is_module)) {
-        Some(image) => image,
-        None => {
-            let _turn = shared.compiling.acquire().await.map_err(|e| host(e.to_string()))?;
-            tracing::debug!(digest, size, "compiling a plugin");
-            let code = compile(shared, wasm.clone()).await?;
-            // The compiler's output is valid, so an image that does not load needs more than the host allows for one
-            // plugin.
-            let image = cache::of_compiled(&shared.engine, &code, is_module);
-            let image = image.map_err(|e| LoadError::TooCostly(format!("it is larger than a plugin may be: {e:#}")))?;
-            if let Some(cache) = &shared.cache {
-                cache.put(&digest, &code);
-            }
-            image
-        }
-    };
+    let image = image(shared, &wasm, &digest).await?;
     let link = |e: wasmtime::Error| LoadError::Link(format!("{e:#}"));
     let (imports, exports, entry) = match &image {
         Image::Component(component) => {
@@ -64,6 +48,36 @@ pub(crate) async fn load(shared: &Arc<EngineCore>, wasm: Bytes) -> Result<Arc<Lo
     let loaded = Arc::new(Loaded { shared: Arc::clone(shared), digest, size, imports, exports, entry });
     attempt::start(&loaded).await.map_err(LoadError::Start)?;
     Ok(loaded)
+}
+
+/// The compiled file: from the cache, or compiled now.
+async fn image(shared: &Arc<EngineCore>, wasm: &Bytes, digest: &str) -> Result<Image, LoadError> {
+    let is_module = is_module(wasm);
+    let cached = || shared.cache.as_ref().and_then(|cache| cache.get(&shared.engine, digest, is_module));
+    if let Some(image) = cached() {
+        return Ok(image);
+    }
+    // A command and the daemon often get a new file at the same moment. One of them compiles it.
+    let _only = only(shared, digest).await;
+    if let Some(image) = cached() {
+        return Ok(image);
+    }
+    let _turn = shared.compiling.acquire().await.map_err(|e| LoadError::Host(e.to_string()))?;
+    tracing::debug!(digest, size = wasm.len(), "compiling a plugin");
+    let code = compile(shared, wasm.clone()).await?;
+    // The compiler's output is valid, so an image that does not load needs more than the host allows for one plugin.
+    let image = cache::of_compiled(&shared.engine, &code, is_module);
+    let image = image.map_err(|e| LoadError::TooCostly(format!("it is larger than a plugin may be: {e:#}")))?;
+    if let Some(cache) = &shared.cache {
+        cache.put(digest, &code);
+    }
+    Ok(image)
+}
+
+/// Waits until no other process that shares the cache compiles this file.
+async fn only(shared: &Arc<EngineCore>, digest: &str) -> Option<cache::Lock> {
+    let (shared, digest) = (Arc::clone(shared), digest.to_owned());
+    tokio::task::spawn_blocking(move || shared.cache.as_ref()?.lock(&digest)).await.ok()?
 }
 
 async fn compile(shared: &Arc<EngineCore>, wasm: Bytes) -> Result<Vec<u8>, LoadError> {
@@ -121,7 +135,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn what_is_plainly_no_wasm_is_told_apart_before_compiling() {
+    fn what_is_plainly_not_wasm_is_rejected_before_compiling() {
         assert_eq!(look(b""), Err(LoadError::Empty));
         assert_eq!(look(b"(module)"), Err(LoadError::NotWasm("`(module)`".to_owned())));
         assert_eq!(

@@ -5,11 +5,14 @@ use crate::{exports, limits};
 /// Why a file is not a valid plugin, for whoever put it there.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum LoadError {
-    #[error("the file is empty")]
+    #[error("the file is empty; build it or copy it again")]
     Empty,
     #[error("the file is {size} bytes long; a plugin may have at most {} MiB", limits::WASM >> 20)]
     TooLarge { size: usize },
-    #[error("the file is not Wasm: it starts with {0}, not with `\\0asm`")]
+    #[error(
+        "the file is not Wasm: it starts with {0}, not with `\\0asm`; a plugin is a .wasm file, as `fanfare plugin \
+         build` makes it"
+    )]
     NotWasm(String),
     #[error("the file is incomplete: {0}; was it still being copied?")]
     Truncated(String),
@@ -39,12 +42,16 @@ pub enum LoadError {
     )]
     NoKind { exports: Vec<String>, imports: Vec<String> },
     #[error(
-        "a core module is a command if it exports `{}`, and this one exports {}{}. It imports {}",
+        "the file is a core module and not a component. It could only be a program, which exports `{}`, but it exports \
+         {} and imports {}; {}",
         exports::START,
         list(exports),
-        if *unwrapped { ". It was made for a WIT world, so wrap it: `fanfare plugin build`, or `wasm-tools \
-             component new`" } else { "" },
-        list(imports)
+        list(imports),
+        if *unwrapped {
+            "it was made for a WIT world, so wrap it with `fanfare plugin build` or `wasm-tools component new`"
+        } else {
+            "build a component with `fanfare plugin build`, or a program for WASI"
+        }
     )]
     NoCommand { exports: Vec<String>, imports: Vec<String>, unwrapped: bool },
     #[error("the file does not link with this host: {0}")]

@@ -63,7 +63,7 @@ impl Default for RuntimeOptions {
 /// Why there is no engine.
 #[derive(Debug, thiserror::Error)]
 pub enum RuntimeError {
-    #[error("the engine could not be made: {0}")]
+    #[error("the engine could not be created: {0}")]
     Engine(String),
     #[error("the epoch thread could not be started: {0}")]
     Thread(std::io::Error),

@@ -1,4 +1,4 @@
-//! What host calls need from the runtime, and what the daemon answers for it.
+//! What host calls need from the runtime, and what they ask the daemon for.
 
 use std::sync::{Arc, atomic::AtomicU32};
 

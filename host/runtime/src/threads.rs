@@ -8,7 +8,7 @@ use tokio::{
 };
 
 /// The threads of guests, if they have their own. Whatever a guest does to its thread, the other threads still take
-/// requests, answer and shut down.
+/// requests, respond and shut down.
 pub(crate) struct Threads(pub(crate) Option<Handle>);
 
 impl Threads {

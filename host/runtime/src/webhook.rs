@@ -187,7 +187,7 @@ mod tests {
     }
 
     #[test]
-    fn a_key_that_is_none_says_why_without_the_secret() {
+    fn an_invalid_key_says_why_without_the_secret() {
         for (bad, want) in [
             ("MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw", InvalidKey::Prefix),
             ("whsec_???", InvalidKey::Base64),

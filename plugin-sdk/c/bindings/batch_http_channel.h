@@ -77,18 +77,18 @@ typedef struct fanfare_channel_events_event_t {
 
 // One attempt to deliver one event to one channel.
 typedef struct fanfare_channel_events_delivery_t {
-  // The same on every attempt: hand it to the receiver as the idempotency key.
+  // The same on every attempt: pass it to the receiver as the idempotency key.
   batch_http_channel_string_t   id;
   // The name of the channel this is for.
   batch_http_channel_string_t   channel;
   // 1 for the first.
   uint32_t   attempt;
-  // Sent again from history on somebody's request.
+  // Whether an operator sends it again: a replay or a redrive.
   bool   replayed;
   fanfare_channel_events_event_t   event;
 } fanfare_channel_events_delivery_t;
 
-// What the channel wants remembered of a delivery: a JSON object as text, or "" for nothing.
+// What the channel records about a delivery: a JSON object as text, or "" for nothing.
 typedef batch_http_channel_string_t fanfare_channel_events_receipt_t;
 
 // What the host should do about a failure.
@@ -99,13 +99,13 @@ typedef struct fanfare_channel_events_disposition_t {
   } val;
 } fanfare_channel_events_disposition_t;
 
-// Try again, as the channel's policy has it.
+// Retry, by the channel's policy.
 #define FANFARE_CHANNEL_EVENTS_DISPOSITION_RETRY 0
-// Try again, but not before so many milliseconds.
+// Retry, but not before this many milliseconds.
 #define FANFARE_CHANNEL_EVENTS_DISPOSITION_RETRY_AFTER 1
-// It will never work: straight to the dead letters.
+// Do not retry: the delivery becomes a dead letter.
 #define FANFARE_CHANNEL_EVENTS_DISPOSITION_REJECT 2
-// The receiver is gone: stop the whole channel until an operator looks.
+// The receiver is gone: suspend the whole channel until an operator resumes it.
 #define FANFARE_CHANNEL_EVENTS_DISPOSITION_SUSPEND 3
 
 typedef struct fanfare_channel_events_failure_t {
@@ -153,7 +153,7 @@ typedef struct fanfare_channel_http_http_error_t {
 // No connection, or it broke.
 #define FANFARE_CHANNEL_HTTP_HTTP_ERROR_CONNECTION 2
 #define FANFARE_CHANNEL_HTTP_HTTP_ERROR_TIMEOUT 3
-// The response is larger than the host will hold.
+// The response exceeds the host's limit.
 #define FANFARE_CHANNEL_HTTP_HTTP_ERROR_TOO_LARGE 4
 
 typedef struct {
@@ -173,7 +173,7 @@ typedef struct fanfare_channel_state_state_error_t {
   } val;
 } fanfare_channel_state_state_error_t;
 
-// A key or value too large, or too many writes in one attempt.
+// A key or value is too large, or an attempt makes too many writes.
 #define FANFARE_CHANNEL_STATE_STATE_ERROR_TOO_LARGE 0
 // The value under this key is not a whole number.
 #define FANFARE_CHANNEL_STATE_STATE_ERROR_NOT_A_NUMBER 1
@@ -221,7 +221,7 @@ typedef struct fanfare_channel_emit_new_event_t {
   // Absent means `application/json`.
   batch_http_channel_option_string_t   data_content_type;
   batch_http_channel_option_string_t   data_schema;
-  // Names are 1 to 64 of a-z and 0-9; CloudEvents recommends 20 at most. The host's own three are set by the host.
+  // Names are 1 to 64 of a-z and 0-9; CloudEvents recommends at most 20. The host sets `causationid`, `correlationid` and `hopcount`.
   batch_http_channel_list_tuple2_string_string_t   extensions;
   fanfare_channel_emit_option_payload_t   data;
 } fanfare_channel_emit_new_event_t;
@@ -237,9 +237,9 @@ typedef struct fanfare_channel_emit_emit_error_t {
 
 // Not granted; the text names the key to add. The attempt ends as `denied` if the guest fails after this.
 #define FANFARE_CHANNEL_EMIT_EMIT_ERROR_DENIED 0
-// No event: an attribute that is malformed, data that is not what its content type says.
+// Not a valid event: a malformed attribute, or data that does not match its content type.
 #define FANFARE_CHANNEL_EMIT_EMIT_ERROR_INVALID 1
-// Too many events in one attempt, too large a one, or too long a chain of events that cause each other.
+// Too many events in one attempt, an event that is too large, or a chain of events that is too long.
 #define FANFARE_CHANNEL_EMIT_EMIT_ERROR_TOO_MANY 2
 
 typedef struct {
@@ -259,11 +259,11 @@ typedef struct fanfare_channel_recipient_recipient_t {
   batch_http_channel_string_t   subject;
   batch_http_channel_option_string_t   email;
   batch_http_channel_option_string_t   phone;
-  // Tokens of devices.
+  // Device tokens.
   batch_http_channel_list_string_t   push;
   // A language tag of BCP 47: `de`, `pt-BR`.
   batch_http_channel_option_string_t   locale;
-  // What else is on record. A nested key is joined by dots, as in `config`.
+  // Other attributes. Nested keys are joined by dots, as in `config`.
   batch_http_channel_list_tuple2_string_string_t   attributes;
 } fanfare_channel_recipient_recipient_t;
 
@@ -273,7 +273,7 @@ typedef struct {
 } fanfare_channel_recipient_option_recipient_t;
 
 typedef struct fanfare_channel_templates_message_t {
-  // Each is "" where the template has no such part.
+  // Each is "" if the template has no such part.
   batch_http_channel_string_t   subject;
   batch_http_channel_string_t   text;
   batch_http_channel_string_t   html;
@@ -335,11 +335,11 @@ extern bool fanfare_channel_http_send(fanfare_channel_http_request_t *request, f
 
 // Imported Functions from `fanfare:channel/state@0.1.0`
 extern bool fanfare_channel_state_get(batch_http_channel_string_t *key, batch_http_channel_option_list_u8_t *ret, fanfare_channel_state_state_error_t *err);
-// `ttl-seconds` of 0 keeps the value for good.
+// `ttl-seconds` of 0 keeps the value until it is deleted.
 extern bool fanfare_channel_state_set(batch_http_channel_string_t *key, batch_http_channel_list_u8_t *value, uint32_t ttl_seconds, fanfare_channel_state_state_error_t *err);
 extern bool fanfare_channel_state_delete(batch_http_channel_string_t *key, fanfare_channel_state_state_error_t *err);
-// Adds to a whole number kept as decimal text (absent counts as 0) and returns the sum as this attempt sees it. Attempts
-// at once add up.
+// Adds to a whole number stored as decimal text (absent counts as 0) and returns the sum as this attempt sees it.
+// Concurrent additions all count.
 extern bool fanfare_channel_state_increment(batch_http_channel_string_t *key, int32_t by, int64_t *ret, fanfare_channel_state_state_error_t *err);
 
 // Imported Functions from `fanfare:channel/metrics@0.1.0`
@@ -354,18 +354,18 @@ extern void fanfare_channel_metrics_histogram(batch_http_channel_string_t *name,
 extern bool fanfare_channel_emit_emit(fanfare_channel_emit_new_event_t *event, batch_http_channel_string_t *ret, fanfare_channel_emit_emit_error_t *err);
 
 // Imported Functions from `fanfare:channel/published@0.1.0`
-// In the JSON event format of CloudEvents. Extension attributes keep the JSON types that the publisher gave them, which
-// `event.extensions` does not tell, and the data stands in it as it was written. Empty while no event is delivered. In
-// a batch: an array of them, the JSON batch format of CloudEvents.
+// In the JSON event format of CloudEvents. Extension attributes keep the JSON types that the publisher gave them, unlike in
+// `event.extensions`, and the data is as it was written. Empty while no event is delivered. In
+// a batch: an array of events, in the JSON batch format of CloudEvents.
 extern void fanfare_channel_published_json(batch_http_channel_string_t *ret);
 
 // Imported Functions from `fanfare:channel/recipient@0.1.0`
-// None where the event has no subject. A subject that nobody recorded has the defaults, and no addresses. In a batch: the
-// recipient of all its events, or none where they are for several.
+// None if the event has no subject. A subject without a record has the defaults, and no addresses. In a batch: the
+// recipient of all its events, or none if they are for several.
 extern bool fanfare_channel_recipient_current(fanfare_channel_recipient_recipient_t *ret);
 
 // Imported Functions from `fanfare:channel/templates@0.1.0`
-// The error says what is missing or wrong. A guest that fails after it should reject: the same event fails again.
+// The error says what is missing or wrong. A guest that fails because of it should reject: the same event fails again.
 extern bool fanfare_channel_templates_render(batch_http_channel_string_t *name, fanfare_channel_templates_message_t *ret, batch_http_channel_string_t *err);
 
 // Exported Functions from `fanfare:channel/batch-exchange@0.1.0`

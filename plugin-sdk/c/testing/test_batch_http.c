@@ -1,4 +1,4 @@
-// The helpers of a channel for batches that leaves the sending to the host.
+// The helpers of a channel for batches whose requests the host sends.
 
 #include "testing/host.h"
 

@@ -71,7 +71,7 @@ static void a_changed_event_leaves_the_original_unchanged(void) {
     EXPECT_TEXT(passed.val.extensions.ptr[1].f0, "room");
     EXPECT_TEXT(passed.val.data.val.val.text, "{}");
 
-    // It is freed as it came.
+    // It is freed unchanged.
     EXPECT(event.extensions.ptr == extensions && event.extensions.len == 2);
     EXPECT_TEXT(extensions[0].f0, "secret");
     EXPECT_TEXT(extensions[1].f1, "1");

@@ -9,7 +9,7 @@ import { delimiter, join, resolve } from "node:path";
 import { fileURLToPath } from "node:url";
 
 const WIT = fileURLToPath(new URL("../wit/0.1.0", import.meta.url));
-/** What the entry has to export. */
+/** What the entry must export. */
 const WORLDS = {
   channel: "handler",
   "http-channel": "exchange",
@@ -21,7 +21,7 @@ const WORLDS = {
 const ENGINES = {
   starlingmonkey: {
     package: "@bytecodealliance/componentize-js",
-    // A channel speaks HTTP through `fanfare:channel/http`. With these two, its world would have to hold wasi:http as well.
+    // A channel speaks HTTP through `fanfare:channel/http`. With these two, its world would need wasi:http as well.
     build: (bundle, world, out) =>
       run("componentize-js", bundle, "--wit", WIT, "--world-name", world, "--disable", "http", "fetch-event", "--out", out),
   },
@@ -70,7 +70,7 @@ function run(tool, ...args) {
   process.stderr.write(stderr);
 }
 
-/** The npm package of a tool starts it by a script of its own, whose stack says nothing of what is wrong with the source. */
+/** The npm package of a tool starts it by its own script, whose stack says nothing about what is wrong with the source. */
 function withoutStack(said) {
   return said.split(/^node:\S+:\d+$/m)[0].trimEnd();
 }

@@ -36,7 +36,7 @@ export function eventStage(process) {
   };
 }
 
-/** The event that goes on; null drops it. A `return` that was forgotten must not. */
+/** The event that continues; null drops it. A forgotten `return` must not drop it. */
 function passed(event) {
   if (event === null) return undefined;
   if (typeof event === "object" && typeof event.id === "string") return event;
@@ -47,7 +47,7 @@ function statusOfAll(batch, response) {
   return batch.map(() => status(undefined, response));
 }
 
-/** One result for each delivery: what is thrown is everybody's, a `Failure` in the list is its own delivery's. */
+/** One result for each delivery: what is thrown applies to all, a `Failure` in the list to its own delivery. */
 function each(batch, run) {
   let results;
   try {
@@ -73,7 +73,7 @@ function attempt(delivery, run) {
   return inside(`channels.${delivery.channel}`, run);
 }
 
-/** Whatever the plugin throws leaves it as a failure: anything else would be a trap, which says less. */
+/** Turns whatever the plugin throws into a failure: otherwise it would be a trap, which says less. */
 function inside(table, run) {
   rememberTable(table);
   try {
@@ -88,7 +88,7 @@ function inside(table, run) {
 function receipt(value) {
   awaited(value);
   if (value === undefined || value === null) return "";
-  // It is delivered: to fail for the sake of the receipt would deliver it again.
+  // It is delivered: failing because of the receipt would deliver it again.
   try {
     if (typeof value === "object" && !Array.isArray(value)) return JSON.stringify(value);
     log.warn("the receipt is not an object, so it is not kept");

@@ -9,12 +9,12 @@ export function emit(event) {
   }
 }
 
-/** What an author writes, as the host takes it. */
+/** Converts what an author writes into the host's form. */
 function toWit({ type, subject, dataContentType, dataSchema, extensions = {}, data }) {
   const asIs = data === undefined || typeof data === "string" || data instanceof Uint8Array;
   return {
     type,
-    // An event in hand has `null` where the engine has it so.
+    // With some engines, an existing event has `null` for what is absent.
     subject: subject ?? undefined,
     dataContentType: dataContentType ?? (asIs ? undefined : "application/json"),
     dataSchema: dataSchema ?? undefined,

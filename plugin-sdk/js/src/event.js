@@ -74,6 +74,6 @@ export function toJson(event) {
   if (event.data.tag === "binary") return `${head},"data_base64":${JSON.stringify(base64(event.data.val))}}`;
   if (!isJson(event)) return `${head},"data":${JSON.stringify(event.data.val)}}`;
   json(event);
-  // As it stands: parsed and written again, large numbers would lose digits.
+  // Unparsed: parsed and written again, large numbers would lose digits.
   return `${head},"data":${event.data.val}}`;
 }

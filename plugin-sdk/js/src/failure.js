@@ -1,4 +1,4 @@
-/** The longest wait that a receiver can ask for: the host does not wait longer either. */
+/** The longest wait that a receiver can ask for. The host does not wait longer either. */
 const LONGEST_WAIT = 24 * 60 * 60 * 1000;
 
 export class Failure extends Error {
@@ -6,7 +6,7 @@ export class Failure extends Error {
     super(message);
     this.name = "Failure";
     this.code = code;
-    // What both engines hand to the host when it is thrown out of an export.
+    // What both engines pass to the host when it is thrown out of an export.
     this.payload = { disposition, code, message };
   }
 
@@ -37,7 +37,7 @@ export class Failure extends Error {
   }
 }
 
-/** The status, and the beginning of what the receiver says about it. */
+/** The status, and the beginning of the receiver's response. */
 function said({ status, body }) {
   const words = typeof body === "string" ? body.trim() : "";
   // eslint-disable-next-line no-control-regex
@@ -46,8 +46,8 @@ function said({ status, body }) {
 }
 
 /**
- * `Retry-After` in milliseconds, from seconds or a date. A date is measured against the response's own `Date` where it has
- * one, so that a clock that is off does not make the wait longer or shorter.
+ * `Retry-After` in milliseconds, from seconds or a date. A date is compared with the response's own `Date` if it has
+ * one, so that a wrong clock does not make the wait longer or shorter.
  */
 function wantedWait(response) {
   const value = response.header("retry-after")?.trim();
@@ -66,7 +66,7 @@ const DATES = [
   `^\\w{3} (?<month>\\w{3}) (?<day>[ \\d]\\d) ${TIME} (?<year>\\d{4})$`,
 ].map((form) => new RegExp(form));
 
-/** The three forms of RFC 9110, section 5.6.7. `Date.parse` takes nearly anything for a date, `1.5` for one. */
+/** The three forms of RFC 9110, section 5.6.7. `Date.parse` accepts nearly anything as a date, even `1.5`. */
 function httpDate(value) {
   const date = DATES.map((form) => form.exec(value)?.groups).find(Boolean);
   const month = MONTHS.indexOf(date?.month);

@@ -38,7 +38,7 @@ export function request(options) {
   }
 }
 
-/** What an author writes, as the host takes it. */
+/** Converts what an author writes into the host's form. */
 export function toWit({ url, json, body, method = json === undefined && body === undefined ? "GET" : "POST", headers = {} }) {
   headers = (Array.isArray(headers) ? headers : Object.entries(headers)).map(([name, value]) => [name, String(value)]);
   if (json !== undefined) {

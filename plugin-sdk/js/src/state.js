@@ -17,7 +17,7 @@ export const state = {
 
   set(key, value, { seconds = 0 } = {}) {
     const bytes = typeof value === "string" ? encode(value) : value;
-    // To the host, 0 seconds are for good.
+    // To the host, 0 seconds mean until it is deleted.
     ask(() => host.set(key, bytes, Math.ceil(seconds)));
   },
 
@@ -25,7 +25,7 @@ export const state = {
 
   delete: (key) => ask(() => host.delete(key)),
 
-  // One engine answers with a number, the other with a BigInt.
+  // One engine returns a number, the other a BigInt.
   increment: (key, by = 1) => Number(ask(() => host.increment(key, by))),
 };
 

@@ -44,7 +44,7 @@ function payload(data) {
   return { tag: "text", val: typeof data === "string" ? data : JSON.stringify(data) };
 }
 
-/** As the host hands settings over: a nested key is joined by dots. */
+/** Settings as the host passes them: nested keys are joined by dots. */
 function flat(value, prefix = "") {
   if (typeof value !== "object") return [[prefix, String(value)]];
   return Object.entries(value).flatMap(([name, member]) => flat(member, prefix ? `${prefix}.${name}` : name));

@@ -18,7 +18,7 @@ function tail(code) {
   return 0x80 | (code & 0x3f);
 }
 
-/** Throws a `TypeError` when the bytes are no UTF-8. */
+/** Throws a `TypeError` if the bytes are not UTF-8. */
 export function decode(bytes) {
   if (typeof TextDecoder === "function") {
     return new TextDecoder("utf-8", { fatal: true, ignoreBOM: true }).decode(bytes);
@@ -36,7 +36,7 @@ export function decode(bytes) {
     const more = lead >= 0xf0 ? 3 : lead >= 0xe0 ? 2 : 1;
     let code = lead & (0x3f >> more);
     for (const last = at + more; at < last; at++) {
-      // Past the end there is `undefined`, which is no continuation either.
+      // Past the end there is `undefined`, which is not a continuation byte either.
       if ((bytes[at] & 0xc0) !== 0x80) throw invalid();
       code = (code << 6) | (bytes[at] & 0x3f);
     }
@@ -53,13 +53,13 @@ export function decode(bytes) {
 }
 
 function invalid() {
-  return new TypeError("the bytes are no UTF-8");
+  return new TypeError("the bytes are not UTF-8");
 }
 
 const BASE64 = encode("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/");
 const PADDING = 0x3d;
 
-/** `btoa` wants a string of the bytes, and making that costs more than all of this. */
+/** `btoa` needs a string of the bytes, and making one costs more than all of this. */
 export function base64(bytes) {
   const end = bytes.length;
   const units = new Uint8Array(Math.ceil(end / 3) * 4);
@@ -73,7 +73,7 @@ export function base64(bytes) {
   return join(units);
 }
 
-/** The string of these UTF-16 code units; in pieces, because arguments stand on the stack. */
+/** The string of these UTF-16 code units; in pieces, because arguments are on the stack. */
 function join(units) {
   const piece = 4096;
   const end = units.length;

@@ -103,7 +103,7 @@ pub fn verify(text: &str) -> Result<Head, Broken> {
             return Err(broken("its number does not follow"));
         }
         if record.previous != head.hash {
-            return Err(broken("it does not hold the hash of the record before"));
+            return Err(broken("it does not contain the hash of the previous record"));
         }
         if record.hash != sha256(&format!("{sealed}}}")) || line.len() != sealed.len() + HASH_MEMBER.len() + 66 {
             return Err(broken("its text is not the one that was hashed"));

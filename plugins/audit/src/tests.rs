@@ -94,7 +94,7 @@ fn whatever_is_changed_removed_added_or_swapped_breaks_the_chain() {
         event: &RawValue::from_string("{}".into()).unwrap(),
     };
     let forged = forged.seal().unwrap().0;
-    let why = "it does not hold the hash of the record before";
+    let why = "it does not contain the hash of the previous record";
     assert_eq!(verify(&[lines[0], &forged, lines[2]].concat()), line(3, why));
 }
 
@@ -147,7 +147,7 @@ fn an_event_that_quotes_another_delivery_is_not_taken_for_it() {
 }
 
 #[test]
-fn a_record_torn_by_a_crash_is_removed_and_written_whole() {
+fn a_record_torn_by_a_crash_is_removed_and_written_completely() {
     for torn in [r#"{"sequence":2,"audit_id":"aud_"#.to_owned(), "x".repeat(100_000)] {
         let folder = Folder::new("torn");
         deliver(&numbered(1));
@@ -170,7 +170,7 @@ fn a_record_larger_than_the_window_is_followed() {
 }
 
 #[test]
-fn a_last_line_that_is_no_record_suspends_the_channel_and_nothing_is_written() {
+fn a_last_line_that_is_not_a_record_suspends_the_channel_and_nothing_is_written() {
     let folder = Folder::new("broken");
     fs::write(folder.file(), "not a record\n").unwrap();
     let failure = Audit::deliver(&numbered(1)).unwrap_err();

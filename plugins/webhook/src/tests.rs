@@ -63,14 +63,14 @@ fn in_binary_mode_the_data_is_the_body_and_the_attributes_are_headers() {
 }
 
 #[test]
-fn a_header_of_the_operators_takes_the_place_of_ours() {
+fn an_operators_header_replaces_ours() {
     let _host = Host::new().setting("url", "http://h/").setting("headers.Content-Type", "application/json").install();
     let request = <Webhook as HttpChannel>::compose(&delivery("a", "1")).unwrap();
     assert_eq!(header(&request, "content-type"), ["application/json"]);
 }
 
 #[test]
-fn an_answer_that_is_no_success_is_judged_by_its_status() {
+fn a_response_that_is_not_a_success_is_judged_by_its_status() {
     let _host = Host::new().setting("url", "http://h/").install();
     let delivery = delivery("a", "1");
     for (status, expected) in [(503, Disposition::Retry), (410, Disposition::Suspend), (400, Disposition::Reject)] {
@@ -88,7 +88,7 @@ fn without_a_url_the_delivery_is_rejected_and_the_key_is_named() {
 }
 
 #[test]
-fn many_events_are_one_body_and_the_answer_is_everybodys() {
+fn many_events_are_one_body_and_the_response_applies_to_all() {
     let published = r#"[{"specversion":"1.0","type":"a"},{"specversion":"1.0","type":"b"}]"#;
     let host = Host::new().setting("url", "http://h/").setting("mode", "binary").setting("headers.x-env", "dev");
     let _host = host.published(published).install();

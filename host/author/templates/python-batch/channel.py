@@ -10,7 +10,7 @@ class Settings:
     url: str
 
 
-# The host sends it. Any 2xx delivers all of them; after anything else, each is retried or given up separately.
+# The host sends it. Any 2xx delivers all of them; otherwise each is retried or becomes a dead letter separately.
 @batch_http_channel
 def compose(batch: list[Delivery]) -> Request:
     lines = [f"- {delivery.event.message or delivery.event.type}" for delivery in batch]

@@ -4,7 +4,7 @@ use serde_json::value::RawValue;
 
 use super::{DEEPEST, Defaults, Event, FieldError, ParseError, check_nesting, structured};
 
-/// Caps the errors of one answer, so that it does not grow far beyond the request.
+/// Caps the errors of one response, so that it does not grow far beyond the request.
 const MOST_ERRORS: usize = 100;
 
 pub(super) fn parse(body: &[u8], most: usize, defaults: Defaults) -> Result<Vec<Event>, ParseError> {

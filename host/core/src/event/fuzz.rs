@@ -33,6 +33,8 @@ fn holds(result: Result<Event, ParseError>) {
     assert!(serde_json::from_str::<serde::de::IgnoredAny>(&text).is_ok(), "{text}");
     assert_eq!(check_nesting(text.as_bytes(), super::DEEPEST + 1), Ok(()), "{text}");
     assert_eq!(Event::from_recorded(&text, defaults()).as_ref(), Ok(&event), "{text}");
+    assert_eq!(serde_json::to_string(&event).unwrap(), text);
+    assert_eq!(serde_json::from_str::<Event>(&text).unwrap(), event, "{text}");
     let line = event.to_line();
     assert!(!line.contains(['\n', '\r']), "{line}");
     assert!(Event::from_recorded(&line, defaults()).is_ok(), "{line}");

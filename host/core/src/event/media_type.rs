@@ -41,7 +41,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn json_media_types_are_told_from_others() {
+    fn json_media_types_are_distinguished_from_others() {
         for yes in [
             "application/json",
             "text/json; charset=utf-8",
@@ -58,7 +58,7 @@ mod tests {
     }
 
     #[test]
-    fn text_media_types_are_told_from_others() {
+    fn text_media_types_are_distinguished_from_others() {
         for yes in ["text/plain", "Text/CSV; header=present", "application/xml", "image/svg+xml", "application/x+XML"] {
             assert!(is_text_media_type(yes), "{yes}");
         }

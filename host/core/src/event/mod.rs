@@ -7,6 +7,7 @@ mod media_type;
 mod members;
 mod nesting;
 mod pattern;
+mod serial;
 mod simple;
 mod structured;
 mod successor;

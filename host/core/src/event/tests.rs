@@ -109,7 +109,7 @@ fn a_source_is_a_uri_reference_and_a_dataschema_has_a_scheme() {
 }
 
 #[test]
-fn every_error_is_told_at_once() {
+fn every_error_is_reported_at_once() {
     refused(
         simple(r#"{"id":1,"source":"","tags":["a,b"],"time":"now","nope":1}"#),
         &["/id", "/source", "/tags", "/time", "/nope", "/type"],
@@ -127,7 +127,7 @@ fn every_error_is_told_at_once() {
 }
 
 #[test]
-fn what_is_no_json_object_is_malformed() {
+fn a_body_that_is_not_a_json_object_is_malformed() {
     for body in ["", "[]", "3", "{", r#"{"type":"a"} x"#, "\u{feff}{}", r#"{"type": nul}"#] {
         assert!(matches!(simple(body), Err(ParseError::Malformed(_))), "{body}");
     }
@@ -138,7 +138,7 @@ fn what_is_no_json_object_is_malformed() {
 }
 
 #[test]
-fn a_time_of_delivery_that_no_timestamp_holds_is_late_and_never_now() {
+fn a_time_of_delivery_beyond_a_timestamp_is_the_latest_and_never_now() {
     let due = |at: &str| {
         let body = serde_json::json!({ "type": "a", "deliverat": at }).to_string();
         Event::from_simple(body.as_bytes(), defaults()).unwrap().deliver_at().unwrap()

@@ -516,12 +516,19 @@ fn a(value: &Value) -> &'static str {
     }
 }
 
+/// What surrounds the name of a missing member.
+const MISSING: (&str, &str) = ("the event has no `", "`; test with `has(…)` first if it may be missing");
+
+/// The member that an event lacks, from the reason why a condition could not be evaluated.
+#[must_use]
+pub fn missing_member(reason: &str) -> Option<&str> {
+    reason.strip_prefix(MISSING.0)?.strip_suffix(MISSING.1)
+}
+
 /// An evaluation error, described without any data.
 fn words(error: &ExecutionError) -> String {
     match error {
-        ExecutionError::NoSuchKey(name) => {
-            format!("the event has no `{}`; test with `has(…)` first if it may be missing", one_line(name.to_string()))
-        }
+        ExecutionError::NoSuchKey(name) => format!("{}{}{}", MISSING.0, one_line(name.to_string()), MISSING.1),
         ExecutionError::NoSuchOverload
         | ExecutionError::UnexpectedType { .. }
         | ExecutionError::UnsupportedTargetType { .. }

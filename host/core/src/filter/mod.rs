@@ -11,7 +11,7 @@ mod dialect;
 use std::{borrow::Cow, fmt};
 
 pub use self::{
-    condition::{Condition, InvalidCondition},
+    condition::{Condition, InvalidCondition, missing_member},
     dialect::{Attributes, Dialect},
 };
 use crate::{Event, SYSTEM_TYPES, any_type_matches};

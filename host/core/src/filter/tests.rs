@@ -117,7 +117,7 @@ fn data_is_what_it_is() {
 }
 
 #[test]
-fn a_condition_that_cannot_be_told_is_no_match_and_says_why_without_the_data() {
+fn a_condition_that_cannot_be_evaluated_does_not_match_and_says_why_without_the_data() {
     for (source, reason) in [
         ("event.region == 'eu'", "the event has no `region`; test with `has(…)` first if it may be missing"),
         ("data.customer > 5", "a value does not have the type that it is compared or used with"),

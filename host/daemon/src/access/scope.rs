@@ -87,7 +87,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_scope_includes_what_stands_below_it() {
+    fn a_scope_includes_the_scopes_below_it() {
         let includes = |scope: Scope| Scopes::from_iter([scope]).names();
         assert_eq!(includes(Scope::Publish), ["publish"]);
         assert_eq!(includes(Scope::Read), ["read"]);

@@ -205,7 +205,7 @@ impl Tokens {
         self.all.iter()
     }
 
-    /// Finds the token of a secret. It compares every hash in full, so that the timing reveals nothing.
+    /// Finds the token of a secret. Compares every hash in full, so that the timing reveals nothing.
     #[must_use]
     pub fn of(&self, secret: &[u8]) -> Option<&Arc<Token>> {
         let hash = TokenHash::of(secret).0;

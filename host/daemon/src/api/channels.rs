@@ -9,7 +9,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value, value::RawValue};
 
 use super::{
-    metrics::{LastError, Latency},
+    metrics::{FilterErrors, LastError, Latency},
     plugins::{Grants, Loaded},
     word::Word,
 };
@@ -26,7 +26,7 @@ pub enum State {
     Failed,
     /// Paused by an operator; deliveries are kept.
     Paused,
-    /// The receiver said that it is gone; deliveries are kept.
+    /// The receiver reported that it is gone; deliveries are kept.
     Suspended,
     /// The breaker is open, or half-open and probing; deliveries are kept.
     Open,
@@ -77,6 +77,9 @@ pub struct Channel {
     /// What to add to the configuration, for an unconfigured file. Absent otherwise.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub configure: Option<String>,
+    /// What may be a mistake. Absent if there is nothing.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub warnings: Vec<String>,
     pub grants: Option<Grants>,
     pub policy: Option<Policy>,
     /// The layer that sets each key of the policy. Keys that are absent have their built-in values.
@@ -96,6 +99,9 @@ pub struct Channel {
     pub latency: Option<Latency>,
     /// `null` if no attempt of this run has failed.
     pub last_error: Option<LastError>,
+    /// Absent if its filter could be evaluated for every event of this run.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub filter_errors: Option<FilterErrors>,
 }
 
 /// A channel's backlog and totals.
@@ -104,7 +110,7 @@ pub struct Channel {
 pub struct Counts {
     /// The backlog: deliveries that have not settled.
     pub pending: u64,
-    /// How many of the pending ones are being attempted.
+    /// How many of the pending ones are in flight.
     pub in_flight: u64,
     /// How many of the pending ones wait for their time.
     pub waiting: u64,
@@ -113,9 +119,9 @@ pub struct Counts {
     pub deferred: BTreeMap<String, u64>,
     /// When the oldest pending delivery was recorded; `null` if there is none.
     pub oldest_pending_at: Option<Timestamp>,
-    /// Deliveries given up since the journal was created.
+    /// Deliveries that became dead letters since the journal was created.
     pub dead: u64,
-    /// How many of those are kept as dead letters.
+    /// The dead letters that are kept.
     pub dead_letters: u64,
     /// Deliveries made since the journal was created.
     pub delivered: u64,
@@ -145,7 +151,7 @@ pub struct Hold {
 pub struct Policy {
     /// For one attempt, wall clock.
     pub timeout: String,
-    /// Further attempts after the first.
+    /// Attempts after the first.
     pub retries: u32,
     /// The first waits between attempts, without jitter.
     pub waits: Vec<String>,
@@ -327,7 +333,7 @@ pub struct Tested {
     pub trace: Vec<String>,
 }
 
-/// Ends the backlog of a channel that has left the configuration.
+/// Ends the backlog of a removed channel.
 #[derive(Clone, Copy, Debug, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct Forget {

@@ -1,4 +1,4 @@
-//! `/v1/dead-letters`: deliveries that were given up.
+//! `/v1/dead-letters`: deliveries that ended undelivered.
 
 use fanfare_core::{AttemptRecord, ChannelName, Class, DeliveryId};
 use jiff::Timestamp;
@@ -24,7 +24,7 @@ pub struct DeadLetters {
     pub holes: Vec<Hole>,
 }
 
-/// A delivery that was given up.
+/// A delivery that ended undelivered.
 #[derive(Clone, Debug, Serialize, Deserialize, JsonSchema)]
 pub struct DeadLetter {
     pub delivery_id: String,
@@ -45,7 +45,7 @@ pub struct DeadLetter {
     pub error: String,
     /// The first digits of the plugin's digest at the last attempt; `null` if there was none.
     pub plugin: Option<String>,
-    /// When it was given up.
+    /// When it became a dead letter.
     pub at: Timestamp,
     /// A digest of the channel's settings at that time, to see whether they have changed since.
     #[serde(default)]
@@ -75,7 +75,7 @@ pub struct Letter {
     pub error: String,
     /// The first digits of the plugin's digest at the last attempt; `null` if there was none.
     pub plugin: Option<String>,
-    /// When it was given up.
+    /// When it became a dead letter.
     pub at: Timestamp,
     /// A digest of the channel's settings at that time, to see whether they have changed since.
     #[serde(default)]
@@ -105,10 +105,10 @@ pub struct Selection {
     /// Only with this code.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub code: Option<String>,
-    /// Only those given up at or after this time.
+    /// Only those that became dead at or after this time.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub since: Option<Timestamp>,
-    /// Only those given up before this time.
+    /// Only those that became dead before this time.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub until: Option<Timestamp>,
     /// Only this one.

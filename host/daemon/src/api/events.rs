@@ -8,7 +8,10 @@ use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 use serde_json::{Map, Value, value::RawValue};
 
-use super::word::{Word, micros, optional_micros};
+use super::{
+    explain::Explanation,
+    word::{Word, micros, optional_micros},
+};
 
 /// An event in the JSON event format of CloudEvents 1.0.
 #[derive(Clone, Debug, Serialize, Deserialize)]
@@ -242,6 +245,10 @@ pub struct Shown {
     /// Every attempt, oldest first, by channel.
     #[serde(default)]
     pub attempts: BTreeMap<String, Vec<AttemptRecord>>,
+    /// The channels that did not get the event, by name, and what would happen to it there now: filters may have
+    /// changed since. Absent if every channel got it.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub other_channels: BTreeMap<String, Explanation>,
 }
 
 /// A page of the history.

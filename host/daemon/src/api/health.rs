@@ -22,7 +22,7 @@ pub struct Ready {
     pub details: Option<ReadyDetails>,
 }
 
-/// Why events are taken or not.
+/// Why events are accepted or not.
 #[derive(Clone, Debug, Serialize, Deserialize, JsonSchema)]
 pub struct ReadyDetails {
     pub journal: JournalHealth,

@@ -29,6 +29,20 @@ pub struct LastError {
     pub error: String,
 }
 
+/// Events that a channel did not get because its filter's condition could not be evaluated.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[serde(default)]
+pub struct FilterErrors {
+    /// How many since the start.
+    pub events: u64,
+    /// When the last one was published.
+    pub at: Timestamp,
+    /// The `id` of the last one.
+    pub event_id: String,
+    /// Why the condition could not be evaluated for it.
+    pub error: String,
+}
+
 /// One of the last failed attempts.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
 pub struct RecentFailure {

@@ -41,7 +41,7 @@ pub use health::{
     Alive, Certificate, CertificateStatus, ChannelStates, Collector, CollectorStatus, JournalHealth, JournalStatus,
     Readiness, Ready, ReadyDetails, StageStates, Table, TableStatus,
 };
-pub use metrics::{LastError, Latency, RecentFailure};
+pub use metrics::{FilterErrors, LastError, Latency, RecentFailure};
 pub use plugins::{FileGrant, Grants, Interfaces, Loaded, Plugin, Plugins, ReloadOutcome, ReloadReport, Want};
 pub use problem::ProblemDetails;
 pub use recipients::{NewRecipient, Recipient, Recipients};

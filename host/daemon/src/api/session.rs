@@ -1,4 +1,4 @@
-//! `/v1/session`: who asks, and signing in.
+//! `/v1/session`: the caller, and signing in.
 
 use std::fmt;
 
@@ -22,7 +22,7 @@ impl fmt::Debug for SignIn {
     }
 }
 
-/// Who asks, and what they may do.
+/// The caller, and what they may do.
 #[derive(Clone, Debug, Serialize, Deserialize, JsonSchema)]
 pub struct Session {
     /// The token's name; `null` where no token is needed.

@@ -27,7 +27,7 @@ pub struct Stats {
     /// By name.
     #[serde(default)]
     pub channels: BTreeMap<String, Counts>,
-    /// Channels that have left the configuration with a backlog, which keeps all later events from being pruned.
+    /// Removed channels with a backlog, which keeps all later events from being pruned.
     #[serde(default)]
     pub removed: Vec<Removed>,
     /// Over all channels that the caller sees, for this run's attempts; `null` before the first.
@@ -38,7 +38,7 @@ pub struct Stats {
     pub recent_failures: Vec<RecentFailure>,
 }
 
-/// A channel that has left the configuration, and what is left of it.
+/// A removed channel and its backlog.
 #[derive(Clone, Debug, Serialize, Deserialize, JsonSchema)]
 pub struct Removed {
     pub channel: String,

@@ -13,6 +13,7 @@ use super::{
     Context,
     client::{Client, ClientArgs, escaped},
     failure::Failure,
+    job,
     output::{DIM, GREEN, RED, bytes, clean, milliseconds, print, print_raw},
     result, status,
 };
@@ -63,7 +64,10 @@ pub(crate) struct PauseArgs {
 pub(crate) struct ForgetArgs {
     #[command(flatten)]
     one: OneArgs,
-    /// Do it; without this option, only show how many deliveries are pending
+    /// Only show how many deliveries are pending
+    #[arg(long)]
+    dry_run: bool,
+    /// Do not ask for confirmation
     #[arg(long)]
     yes: bool,
 }
@@ -115,17 +119,28 @@ async fn act(args: &OneArgs, what: &str, body: &impl Serialize, context: Context
 async fn forget(args: &ForgetArgs, context: Context) -> Result<(), Failure> {
     let client = Client::new(&args.one.client)?;
     let path = format!("/v1/channels/{}/forget", escaped(&args.one.name));
-    let answer = client.command(&path, &Forget { dry_run: !args.yes }).await?;
+    let counted_first = client.command(&path, &Forget { dry_run: true }).await?;
+    let Forgotten { pending, .. } = counted_first.read()?;
+    let name = clean(&args.one.name);
+    let pending = if pending == 1 { "1 pending delivery".to_owned() } else { format!("{pending} pending deliveries") };
+    if args.dry_run {
+        if context.json {
+            print_raw(&counted_first.body)?;
+        } else {
+            print(&format!("to forget {name} would turn {pending} into dead letters\n"))?;
+        }
+        return Ok(());
+    }
+    job::confirm(&format!("Forget {name}? Its backlog ({pending}) becomes dead letters."), args.yes)?;
+    let answer = client.command(&path, &Forget { dry_run: false }).await?;
     if context.json {
         print_raw(&answer.body)?;
         return Ok(());
     }
-    let Forgotten { pending, ended, .. } = answer.read()?;
-    let name = clean(&args.one.name);
-    print(&if args.yes {
-        format!("{name} was forgotten; {ended} of its deliveries are now dead letters\n")
-    } else {
-        format!("{name} has {pending} pending deliveries; --yes turns them into dead letters and forgets the channel\n")
+    let Forgotten { ended, .. } = answer.read()?;
+    print(&match ended {
+        1 => format!("{name} was forgotten; 1 of its deliveries is now a dead letter\n"),
+        n => format!("{name} was forgotten; {n} of its deliveries are now dead letters\n"),
     })?;
     Ok(())
 }

@@ -8,7 +8,7 @@ use std::{
 
 use comfy_table::Cell;
 use fanfare_core::{
-    ChannelName, Event, Staged,
+    ChannelName, Event, Role, Staged,
     filter::{Candidate, Verdict},
 };
 use fanfare_dispatch::{Clock as _, Prospect, Refused, SystemClock};
@@ -30,6 +30,7 @@ use crate::{
     http::{explanation, schema_says},
     plugins::{self, ChannelCheck, CheckReport},
     schemas::{Mismatch, Mode},
+    text::and,
 };
 
 #[derive(Debug, clap::Args)]
@@ -48,8 +49,11 @@ pub(crate) async fn run(args: Args, context: Context) -> Result<(), Failure> {
     let (config, mistakes) = Config::examine(&args.config, &environment);
     let Some(config) = config else { return Err(mistakes.into()) };
     let report = {
-        let _spinner = Spinner::start("compiling plugins");
-        plugins::check(&config, event).await?
+        let compiling = |names: &[String]| {
+            let names: Vec<_> = names.iter().map(String::as_str).collect();
+            Spinner::tell(format!("compiling {}; kept for next time", clean(&and(&names))))
+        };
+        plugins::check(&config, event, compiling).await?
     };
     // The channels get the event as the stages leave it.
     let event = report.passed.as_ref().and_then(|passed| passed.as_ref().ok());
@@ -95,7 +99,9 @@ pub(crate) async fn run(args: Args, context: Context) -> Result<(), Failure> {
 fn routes(report: &CheckReport, config: &Config, event: &Event) -> BTreeMap<String, Explanation> {
     let candidate = Candidate::new(event);
     let now = SystemClock.now();
-    let configured = || report.channels.iter().filter(|channel| channel.configure.is_none());
+    let is_known =
+        |channel: &&ChannelCheck| channel.configure.is_none() && config.is_sound(&Role::Channel.table(&channel.name));
+    let configured = || report.channels.iter().filter(is_known);
     let fallbacks: BTreeSet<_> =
         configured().flat_map(|channel| &channel.policy.fallback).map(ChannelName::as_str).collect();
     let prospect = |channel: &ChannelCheck| {
@@ -107,7 +113,7 @@ fn routes(report: &CheckReport, config: &Config, event: &Event) -> BTreeMap<Stri
             .ok()
             .and_then(|name| config.recipients.on_file.wishes(event, &name));
         let prospect = Prospect::new(verdict, event, &channel.policy, wishes.as_ref(), now);
-        (channel.name.clone(), explanation(prospect))
+        (channel.name.clone(), explanation(prospect, event, &channel.policy.filter))
     };
     configured().map(prospect).collect()
 }

@@ -225,12 +225,12 @@ impl Client {
         for (name, value) in headers {
             request = request.header(name, value);
         }
-        let request = request.body(Full::default()).with_context(|| format!("{url} cannot be asked"))?;
+        let request = request.body(Full::default()).with_context(|| format!("the request to {url} is not valid"))?;
         let response = self.http.request(request).await.map_err(|error| self.broken(&error))?;
         let status = response.status();
         if status.is_success() {
             if !is(response.headers(), EVENT_STREAM) {
-                return Err(anyhow!("{url} answered without a stream; is it Fanfare that listens there?").into());
+                return Err(anyhow!("{url} did not return a stream; is it Fanfare that listens there?").into());
             }
             return Ok(SseStream::new(response.into_body()));
         }
@@ -239,7 +239,7 @@ impl Client {
         match serde_json::from_slice::<ProblemDetails>(&body) {
             Ok(problem) => Err(Failure::Refused(Box::new(problem))),
             Err(_) => {
-                Err(anyhow!("{url} answered {status} and gave no reason; is it Fanfare that listens there?").into())
+                Err(anyhow!("{url} returned {status} without a reason; is it Fanfare that listens there?").into())
             }
         }
     }
@@ -260,20 +260,20 @@ impl Client {
             .uri(&url)
             .header(ACCEPT, "application/json")
             .body(Full::new(body))
-            .with_context(|| format!("{url} cannot be asked"))?;
+            .with_context(|| format!("the request to {url} is not valid"))?;
         let exchange = async {
             let response = self.http.request(request).await.map_err(|error| self.broken(&error))?;
             let (head, body) = response.into_parts();
             let body = Limited::new(body, LONGEST_ANSWER)
                 .collect()
                 .await
-                .map_err(|error| anyhow!("{url} broke off its answer: {error}"))?
+                .map_err(|error| anyhow!("{url} broke off its response: {error}"))?
                 .to_bytes();
             Ok::<_, Failure>((head, body))
         };
         let (head, body) = tokio::time::timeout(patience, exchange)
             .await
-            .map_err(|_| anyhow!("{url} has not answered within {} s", patience.as_secs()))??;
+            .map_err(|_| anyhow!("{url} has not responded within {} s", patience.as_secs()))??;
         // A refusal is a problem document. `/readyz` also uses 503.
         if head.status.is_success()
             || (head.status == StatusCode::SERVICE_UNAVAILABLE && is(&head.headers, "application/json"))
@@ -284,7 +284,7 @@ impl Client {
         let problem = is_problem.then(|| serde_json::from_slice::<ProblemDetails>(&body).ok()).flatten();
         let Some(problem) = problem else {
             let status = head.status;
-            return Err(anyhow!("{url} answered {status} and gave no reason; is it Fanfare that listens there?").into());
+            return Err(anyhow!("{url} returned {status} without a reason; is it Fanfare that listens there?").into());
         };
         Err(Failure::Refused(Box::new(problem)))
     }
@@ -312,7 +312,7 @@ impl Answer {
     /// The response does not have the form that this version expects. The message names the position where it differs.
     pub(crate) fn read<T: DeserializeOwned>(&self) -> Result<T, Failure> {
         let read = json::read(&self.body)
-            .context("the daemon's answer is not understood; does it have another version? --json shows it as it is");
+            .context("the daemon's response has an unexpected form; is it another version? --json shows it unchanged");
         Ok(read?)
     }
 }

@@ -1,4 +1,4 @@
-//! `fanfare dead-letters`: deliveries that were given up.
+//! `fanfare dead-letters`: deliveries that ended undelivered.
 
 use std::fmt::Write as _;
 
@@ -22,9 +22,9 @@ use crate::api::{Begun, DeadLetters, Letter};
 pub(crate) enum Command {
     /// List dead letters
     List(ListArgs),
-    /// Show a dead letter: the event, every attempt, and why it was given up
+    /// Show a dead letter: the event, every attempt, and why it was not delivered
     Show(OneArgs),
-    /// Replay dead letters: attempt their deliveries again
+    /// Redrive dead letters: attempt their deliveries again
     Replay(WorkArgs),
     /// Delete dead letters
     Purge(WorkArgs),
@@ -49,11 +49,11 @@ pub(crate) struct Filter {
     #[arg(long)]
     #[serde(skip_serializing_if = "Option::is_none")]
     code: Option<String>,
-    /// Only given up at or after this time, or this long ago: 2h
+    /// Only those that became dead at or after this time, or this long ago: 2h
     #[arg(long, value_name = "TIME")]
     #[serde(serialize_with = "moment", skip_serializing_if = "Option::is_none")]
     since: Option<Moment>,
-    /// Only given up before this time, or this long ago
+    /// Only those that became dead before this time, or this long ago
     #[arg(long, value_name = "TIME")]
     #[serde(serialize_with = "moment", skip_serializing_if = "Option::is_none")]
     until: Option<Moment>,
@@ -218,7 +218,7 @@ async fn show(args: OneArgs, context: Context) -> Result<(), Failure> {
         letter.history.last().map(|attempt| format!("plugin {}, ", clean(&attempt.plugin))).unwrap_or_default();
     writeln!(
         text,
-        "{DIM}given up at {:.0} after {after}; {plugin}settings {}{DIM:#}\n",
+        "{DIM}dead since {:.0}, after {after}; {plugin}settings {}{DIM:#}\n",
         letter.at,
         clean(&letter.settings)
     )

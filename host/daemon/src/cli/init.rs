@@ -84,8 +84,8 @@ fn write(file: &Path, text: &str, force: bool) -> Result<(), Failure> {
 
 /// Writes the unit for a folder that has a configuration.
 fn systemd(args: &Args, context: Context) -> Result<(), Failure> {
-    let failed = |what: &'static str| move || format!("{what} cannot be told");
-    let dir = fs::canonicalize(&args.dir).with_context(failed("the folder's whole path"))?;
+    let failed = |what: &'static str| move || format!("cannot determine {what}");
+    let dir = fs::canonicalize(&args.dir).with_context(failed("the folder's full path"))?;
     let program = std::env::current_exe().and_then(fs::canonicalize).with_context(failed("this program's file"))?;
     let config = Config::load(&dir.join("config.toml"), &super::serve::environment)?;
     let writes = unit::writes(&config);

@@ -21,6 +21,16 @@ impl Waiting {
         !matches!(self.waiting_for.as_str(), "rate" | "order" | "batch")
     }
 
+    /// What has to be done before anything happens. `None` if it ends by itself.
+    fn remedy(&self) -> Option<String> {
+        let channel = clean(&self.channel);
+        match self.waiting_for.as_str() {
+            "paused" | "suspended" => Some(format!("`fanfare channels resume {channel}`")),
+            "plugin" => Some("its plugin is missing or does not load; `fanfare status` says why".to_owned()),
+            _ => None,
+        }
+    }
+
     fn line(&self) -> String {
         let Self { channel, deliveries, waiting_for, until } = self;
         let until = until.map(|until| format!(" until {until:.0}")).unwrap_or_default();
@@ -54,6 +64,24 @@ impl Job {
         format!("{kind} {id}  {color}{state}{color:#}  {counts}{error}\n{waiting}")
     }
 
+    /// What has to be done before the rest can be delivered, if nothing happens until somebody does it.
+    fn remedies(&self) -> Option<String> {
+        let stuck = self.waiting.iter().filter(|waiting| waiting.remedy().is_some());
+        let stuck: u64 = stuck.map(|waiting| waiting.deliveries).sum();
+        if self.pending == 0 || stuck < self.pending || self.over() + self.pending < self.matched {
+            return None;
+        }
+        let Self { id, kind, .. } = self;
+        let lines = self.waiting.iter().filter_map(|waiting| {
+            Some(format!("{YELLOW}{}{YELLOW:#}: {}\n", clean(&waiting.channel), waiting.remedy()?))
+        });
+        let after = format!(
+            "{DIM}{} {id} then continues by itself; `fanfare replay status {id}` shows the progress{DIM:#}\n",
+            clean(kind)
+        );
+        Some(lines.chain([after]).collect())
+    }
+
     /// What to tell the user about a wait that may take long.
     fn waits(&self) -> Option<String> {
         let long: String = self.waiting.iter().filter(|waiting| waiting.is_long()).map(Waiting::line).collect();
@@ -68,7 +96,7 @@ impl Job {
     }
 }
 
-/// Shows a job's progress until it has ended, or only that it was begun.
+/// Shows a job's progress until it has ended or waits for somebody to do something, or only that it was begun.
 ///
 /// # Errors
 /// The daemon is not reachable, or the job failed.
@@ -80,7 +108,8 @@ pub(crate) async fn follow(client: &Client, id: i64, wait: bool, context: Contex
     loop {
         let answer = client.get(&path).await?;
         let job: Job = answer.read()?;
-        if !wait || job.has_ended() || job.state == "paused" {
+        let remedies = job.remedies().filter(|_| wait);
+        if !wait || remedies.is_some() || job.has_ended() || job.state == "paused" {
             if let Some(bar) = bar {
                 bar.finish_and_clear();
             }
@@ -88,6 +117,9 @@ pub(crate) async fn follow(client: &Client, id: i64, wait: bool, context: Contex
                 print_raw(&answer.body)?;
             } else {
                 print(&job.line())?;
+            }
+            if let Some(remedies) = remedies {
+                anstream::eprint!("{remedies}");
             }
             return if job.state == "failed" { Err(Failure::Reported) } else { Ok(()) };
         }
@@ -120,8 +152,8 @@ pub(crate) fn confirm(question: &str, yes: bool) -> Result<(), Failure> {
     }
     if !std::io::stdin().is_terminal() {
         return Err(Failure::usage(
-            format!("{question} cannot be asked without a terminal"),
-            "add --yes, or --dry-run to see how many there are",
+            format!("{question} Nothing was done: there is no terminal to ask on"),
+            "add --yes to do it, or --dry-run to see only how many there are",
         ));
     }
     let mut out = anstream::stderr().lock();

@@ -40,7 +40,10 @@ mod whole;
 
 use std::{ffi::OsString, process::ExitCode};
 
-use clap::{Parser, Subcommand};
+use clap::{
+    Parser, Subcommand,
+    error::{ContextKind, ContextValue},
+};
 
 pub use listen::{Received, Receiver, ReceiverOptions, Signature};
 
@@ -90,7 +93,7 @@ enum Command {
     /// Events: list, show, follow and cancel them
     #[command(subcommand)]
     Events(events::Command),
-    /// Dead letters: list, show, replay and delete them
+    /// Dead letters: list, show, redrive (replay) and delete them
     #[command(subcommand)]
     DeadLetters(dead_letters::Command),
     /// Pending deliveries: drop one that cannot succeed
@@ -155,7 +158,7 @@ pub fn run() -> ExitCode {
     }
     let cli = match Cli::try_parse_from(&arguments) {
         Ok(cli) => cli,
-        Err(error) => return explain(&error, &arguments),
+        Err(error) => return explain(&guided(error, &arguments), &arguments),
     };
     let context = Context { json: cli.json };
     match cli.run(context) {
@@ -244,6 +247,21 @@ fn report(failure: &Failure, context: Context) {
     };
     let written = text.map(|text| anstream::stderr().write_all(text.as_bytes()));
     drop(written);
+}
+
+/// What others call the command that runs the daemon.
+const GUESSES: [&str; 5] = ["start", "run", "up", "daemon", "server"];
+
+/// The same error with the command that was probably meant, where its name is not similar to what was typed.
+fn guided(mut error: clap::Error, arguments: &[OsString]) -> clap::Error {
+    let Some(ContextValue::String(typed)) = error.get(ContextKind::InvalidSubcommand) else { return error };
+    // `fanfare start`, but not `fanfare replay start`.
+    let is_first = arguments.get(1).is_some_and(|first| first == typed.as_str());
+    if is_first && GUESSES.contains(&typed.as_str()) {
+        let serve = ContextValue::Strings(vec!["serve".to_owned()]);
+        error.insert(ContextKind::SuggestedSubcommand, serve);
+    }
+    error
 }
 
 /// Help, the version, or what is wrong with the invocation, in clap's words.

@@ -5,10 +5,11 @@ use std::fmt::Write as _;
 use serde_json::{Value, value::RawValue};
 
 use super::{
+    client::{Client, escaped},
     json::read,
     output::{BOLD, DIM, GREEN, RED, YELLOW, clean, counted, milliseconds},
 };
-use crate::api::{ChannelResult, EventResult};
+use crate::api::{Channel, ChannelResult, EventResult};
 
 /// One line per channel, and a summary.
 pub(crate) fn render(result: &EventResult) -> String {
@@ -21,8 +22,32 @@ pub(crate) fn render(result: &EventResult) -> String {
     let again = if result.duplicate { "; a duplicate: this is the result of the first one" } else { "" };
     writeln!(text, "{}  {event_type} {DIM}{event_id}, offset {offset}{again}{DIM:#}", verdict(result))
         .unwrap_or_default();
+    text
+}
+
+/// The command that shows more of an event whose result leaves a question open.
+pub(crate) fn next(result: &EventResult) -> String {
+    let event_id = clean(&result.event_id);
     if result.summary.pending > 0 {
-        writeln!(text, "follow it with: fanfare events show {event_id}").unwrap_or_default();
+        format!("follow it with: fanfare events show {event_id}\n")
+    } else if result.overall_status.as_str() == "unrouted" {
+        format!("fanfare events show {event_id} says why\n")
+    } else {
+        String::new()
+    }
+}
+
+/// Why the channels whose deliveries wait for a plugin have none. Empty if no delivery does, or if the token may not
+/// read channels.
+pub(crate) async fn missing_plugins(client: &Client, result: &EventResult) -> String {
+    let mut text = String::new();
+    let waits = |channel: &ChannelResult| channel.waiting_for.as_ref().is_some_and(|what| *what == "plugin");
+    for (name, _) in result.channels.iter().filter(|(_, channel)| waits(channel)) {
+        let path = format!("/v1/channels/{}", escaped(name));
+        let Ok(channel) = client.get(&path).await.and_then(|answer| answer.read::<Channel>()) else { continue };
+        let Some(error) = &channel.loaded.error else { continue };
+        let (name, state) = (clean(name), clean(&channel.state));
+        text += &format!("{YELLOW}{name} is {state}{YELLOW:#}, and its deliveries wait: {}\n", clean(error));
     }
     text
 }
@@ -135,7 +160,7 @@ mod tests {
     #[track_caller]
     fn check(json: &str, want: &str) {
         let result: EventResult = serde_json::from_str(json).unwrap();
-        let shown = anstream::adapter::strip_str(&render(&result)).to_string();
+        let shown = anstream::adapter::strip_str(&(render(&result) + &next(&result))).to_string();
         assert_eq!(shown, want);
     }
 
@@ -203,7 +228,7 @@ mod tests {
             r#"{ "event_id": "e-3", "event_type": "a", "offset": 7, "broadcast_at": "2026-11-20T10:30:00Z",
                  "overall_status": "unrouted", "channels": {},
                  "summary": { "total_channels": 0, "successful": 0, "failed": 0, "pending": 0 } }"#,
-            "recorded; no channel gets it  a e-3, offset 7\n",
+            "recorded; no channel gets it  a e-3, offset 7\nfanfare events show e-3 says why\n",
         );
     }
 }

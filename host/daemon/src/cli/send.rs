@@ -94,7 +94,8 @@ pub(crate) async fn run(args: Args, context: Context) -> Result<(), Failure> {
     if context.json {
         print_raw(&answer.body)?;
     } else {
-        print(&result::render(&result))?;
+        let why = result::missing_plugins(&client, &result).await;
+        print(&(result::render(&result) + &why + &result::next(&result)))?;
     }
     if result.is_well() { Ok(()) } else { Err(Failure::Reported) }
 }

@@ -121,7 +121,7 @@ fn render(verdict: Verdict, reasons: &[Reason], stats: &Stats, page: &Channels, 
     let Totals { accepted, delivered, dead, skipped, pending, attempts, .. } = stats.totals;
     writeln!(
         text,
-        "{}: {delivered} delivered, {pending} pending, {dead} given up, {skipped} skipped; {}",
+        "{}: {delivered} delivered, {pending} pending, {dead} dead, {skipped} skipped; {}",
         counted(accepted, "event"),
         counted(attempts, "attempt")
     )
@@ -235,10 +235,10 @@ fn reload(report: Option<&ReloadReport>) -> String {
     let mut text = match report.outcome {
         ReloadOutcome::Ok => format!("last reload {GREEN}ok{GREEN:#}, {:.0}\n", report.at),
         _ if report.changes.is_empty() => {
-            format!("last reload {RED}changed nothing{RED:#}, {:.0}; everything keeps running as before:\n", report.at)
+            format!("last reload {RED}changed nothing{RED:#}, {:.0}; what ran before still runs:\n", report.at)
         }
         _ => format!(
-            "last reload {YELLOW}applied in part{YELLOW:#}, {:.0}; what is listed here keeps running as before:\n",
+            "last reload {YELLOW}applied in part{YELLOW:#}, {:.0}; what is listed here was not applied:\n",
             report.at
         ),
     };

@@ -99,7 +99,9 @@ impl FromStr for End {
         if let Ok(time) = text.parse() {
             return Ok(Self(time));
         }
-        let wrong = |_| format!("`{text}` is not a time; write it like 2027-01-01T00:00:00Z, or in how long: 12h, 90d");
+        let wrong = |_| {
+            format!("`{text}` is not a time; write it like 2027-01-01T00:00:00Z, or as a duration from now: 12h, 90d")
+        };
         let left: Duration = units::duration(text).map_err(|_| wrong(()))?;
         let left = SignedDuration::try_from(left).map_err(|_| wrong(()))?;
         let end = SystemClock.now().checked_add(left).and_then(|end| end.round(Unit::Second));
@@ -138,7 +140,8 @@ fn new(args: &NewArgs, context: Context) -> Result<(), Failure> {
     let text = format!("{text}{gap}{stanza}");
     let after = tokens_of(&text, &args.config);
     if after.as_ref().map(Vec::len).ok() != Some(before.len() + 1) {
-        let help = "the file writes `server` or `tokens` in another way; --print shows the table for you to add";
+        let help = "the file writes `server` or `tokens` in a form that cannot be extended; --print shows the table \
+                    to add by hand";
         return Err(Failure::usage(format!("the table cannot be added to {}", args.config.display()), help));
     }
     write(&args.config, &text)?;
@@ -153,7 +156,7 @@ fn new(args: &NewArgs, context: Context) -> Result<(), Failure> {
     };
     print(&format!(
         "{BOLD}{secret}{BOLD:#}\n\n{DIM}This is the token `{}`, and it is shown once: {} has its SHA-256. A running \
-         daemon takes it {takes}.{DIM:#}\n",
+         daemon applies it {takes}.{DIM:#}\n",
         args.name,
         args.config.display()
     ))?;
@@ -192,7 +195,7 @@ fn not_made(problems: &Diagnostics) -> Failure {
 /// 256 random bits, with the prefix of tokens.
 fn secret() -> Result<String, Failure> {
     let mut bytes = [0; 32];
-    getrandom::fill(&mut bytes).context("the system has no random numbers")?;
+    getrandom::fill(&mut bytes).context("the system returned no random numbers")?;
     Ok(format!("{PREFIX}{}", URL_SAFE_NO_PAD.encode(bytes)))
 }
 
@@ -296,7 +299,7 @@ fn revoke(args: &RevokeArgs, context: Context) -> Result<(), Failure> {
     };
     let Some(text) = without(&text, place) else {
         let help = format!("remove it by hand: the entry of `server.tokens` with name = \"{}\"", args.name);
-        return Err(Failure::usage(format!("the table in {} is written in another way", args.config.display()), help));
+        return Err(Failure::usage(format!("the table in {} is written in another form", args.config.display()), help));
     };
     write(&args.config, &text)?;
     let mistakes = mistakes(&args.config);
@@ -391,7 +394,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_table_is_taken_out_and_the_rest_stays_byte_for_byte() {
+    fn a_table_is_removed_and_the_rest_stays_byte_for_byte() {
         let table = |name: &str| format!("[[server.tokens]]\nname = \"{name}\"  # who\nscopes = [\n  \"read\",\n]\n");
         let head = "# top\r\n[server]\nlisten = \"127.0.0.1:1\"   # here\n";
         let tail = "# about the channel\n[channels.log]\nplugin = \"builtin:log\"\n";

@@ -10,6 +10,7 @@
 mod bound_secret;
 mod channel;
 mod diagnostics;
+mod doubts;
 mod effective;
 mod files;
 mod filter;
@@ -51,6 +52,7 @@ use fanfare_core::ChannelName;
 
 pub use channel::{ChannelTable, PluginRef, ResolvedChannel, Sidecar, parse_sidecar};
 pub use diagnostics::{Cause, Diagnostic, Diagnostics};
+pub use doubts::Part;
 pub use grants::{TCP_HELP, emitted_type, guest_path, tcp_target};
 pub use init::STARTER;
 pub use needs::{MethodOf, Need, PathOf, Step, Wants};
@@ -68,6 +70,7 @@ pub use tokens::of_file as tokens_of;
 pub use templates::TemplatesTable;
 
 use crate::{access::Listed, schemas::SchemaSet, text::and};
+use doubts::Doubts;
 use place::Text;
 use reader::{Field, Section};
 
@@ -91,6 +94,8 @@ pub struct Config {
     pub telemetry: Option<Telemetry>,
     /// There is a table of channels, even if it is empty.
     names_channels: bool,
+    /// What is wrong in the tables of channels and stages. Nothing is, unless the file was only examined.
+    doubts: Doubts,
     /// The file it was read from, or would be read from.
     pub path: PathBuf,
     text: Text,
@@ -129,9 +134,9 @@ impl Config {
         }
     }
 
-    /// Reads a file for everything that is wrong with it and with what it refers to. Also returns the configuration
-    /// without the channels and stages that have mistakes; it must not run while there are any. `None` if nothing could
-    /// be read.
+    /// Reads a file for everything that is wrong with it and with what it refers to. Also returns the configuration,
+    /// with the channels and stages that have mistakes; it must not run while there are any. `None` if nothing could be
+    /// read.
     pub fn examine(path: &Path, env: Env<'_>) -> (Option<Self>, Diagnostics) {
         let text = match Self::text(path) {
             Ok(text) => text,
@@ -139,20 +144,23 @@ impl Config {
         };
         let (mut config, problems) = Self::parse_what_is_sound(&text, path, env, None);
         if let Some(config) = &mut config {
-            let is_wrong = |tables: &str, name: &str| {
-                problems.problems.iter().any(|problem| {
-                    let rest = problem.key.strip_prefix(tables).and_then(|key| key.strip_prefix(name));
-                    rest.is_some_and(|rest| rest.is_empty() || rest.starts_with('.'))
-                })
-            };
-            config.channels.retain(|name, _| !is_wrong("channels.", name.as_str()));
-            // By its place if its name is the mistake.
-            let is_sound = |stage: &StageTable| {
-                !is_wrong("stages.", stage.name.as_str()) && !is_wrong("stages.", &stage.place.to_string())
-            };
-            config.stages.retain(is_sound);
+            config.doubts = Doubts::of(&problems.problems);
+            // A mistake is under the place of a stage instead of its name if the name itself is wrong.
+            config.stages.retain(|stage| config.doubts.is_sound(&format!("stages.{}", stage.place)));
         }
         (config, problems)
+    }
+
+    /// Whether nothing in this table, such as `channels.hook`, is wrong.
+    #[must_use]
+    pub fn is_sound(&self, table: &str) -> bool {
+        self.doubts.is_sound(table)
+    }
+
+    /// Whether this part of a channel's or stage's table is as its author meant it, so that it can be checked.
+    #[must_use]
+    pub fn trusts(&self, of: &ResolvedChannel, part: Part) -> bool {
+        self.doubts.trusts(&of.table(), part)
     }
 
     fn text(path: &Path) -> Result<String, Diagnostics> {
@@ -179,7 +187,7 @@ impl Config {
         Ok(text)
     }
 
-    /// The tokens that a file names, although it may not be valid as a whole. `None` if that cannot be told: it cannot
+    /// The tokens that a file names, although it may not be valid as a whole. `None` if that is unknown: it cannot
     /// be read, is empty or is not TOML.
     #[must_use]
     pub fn listed_tokens(path: &Path) -> Option<Vec<Listed>> {
@@ -239,6 +247,7 @@ impl Config {
                 templates,
                 telemetry,
                 names_channels,
+                doubts: Doubts::default(),
                 path,
                 text,
             }
@@ -266,6 +275,7 @@ impl Config {
             templates: TemplatesTable::default(),
             telemetry: None,
             names_channels: false,
+            doubts: Doubts::default(),
             path: dir.join("config.toml"),
             text: Text::new(""),
         }
@@ -289,6 +299,10 @@ impl Config {
     pub fn unknown_plugin(&self, of: &ResolvedChannel, builtins: &[&str]) -> Diagnostic {
         let dir = self.plugins.dir.display();
         let (message, help) = match &of.plugin {
+            PluginRef::File(stem) if builtins.contains(&stem.as_str()) => (
+                format!("there is no {stem}.wasm in {dir}"),
+                format!("write `plugin = \"builtin:{stem}\"` for the plugin that ships with fanfare"),
+            ),
             PluginRef::File(stem) => (
                 format!("there is no {stem}.wasm in {dir}"),
                 "put the file there, or name another plugin; \"builtin:<name>\" is one that ships with fanfare"

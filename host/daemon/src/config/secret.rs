@@ -47,7 +47,7 @@ pub(super) fn read(field: &Field<'_>, sources: &Sources<'_>) -> Option<SecretTex
     }
 }
 
-/// Why a secret cannot be had.
+/// Why a secret cannot be read.
 struct Unread {
     message: String,
     help: &'static str,

@@ -114,7 +114,7 @@ impl Server {
         });
         let expired = self.tokens.iter().filter(|token| token.has_expired(now));
         let expired =
-            expired.map(|token| format!("the token `{}` has expired; remove its table, or make a new one", token.name));
+            expired.map(|token| format!("the token `{}` has expired; remove its table, or create another", token.name));
         let exposed = self.tls.as_ref().filter(|tls| tls.key_is_exposed);
         let exposed =
             exposed.map(|tls| format!("other users of this machine can read {}; chmod 600 it", tls.key.display()));

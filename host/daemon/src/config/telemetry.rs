@@ -122,7 +122,7 @@ fn traces(text: &str) -> Result<Uri, String> {
         return Err(format!("{text:?} is not an http:// or https:// URL"));
     }
     if uri.query().is_some() || text.contains(['#', '@']) {
-        return Err(format!("{text:?} has a query, a fragment or a user; credentials belong into `headers`"));
+        return Err(format!("{text:?} has a query, a fragment or a user; credentials belong in `headers`"));
     }
     if base.ends_with(TRACES) {
         return Err(format!("{text:?} ends in {TRACES}, which is appended anyway"));

@@ -180,7 +180,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn on_loopback_only_this_machines_own_names_are_answered_for() {
+    fn on_loopback_only_this_machines_own_names_are_accepted() {
         let hosts = Hosts::of("127.0.0.1:8080".parse().unwrap(), Scheme::Http);
         for bad in
             ["127.0.0.1:1@evil.com", "[::1]evil.com", "localhost:evil.com", "[::1", "[::1]:x", "127.0.0.1:123456"]
@@ -285,7 +285,7 @@ mod tests {
     }
 
     #[test]
-    fn elsewhere_every_name_is_answered_for() {
+    fn on_other_addresses_every_host_name_is_accepted() {
         let request = Request::builder().uri("/").header("host", "fanfare.example").body(()).unwrap();
         assert!(Hosts::of("0.0.0.0:8080".parse().unwrap(), Scheme::Http).check(&request).is_ok());
         assert!(Hosts::of("127.0.0.1:8080".parse().unwrap(), Scheme::Http).check(&request).is_err());

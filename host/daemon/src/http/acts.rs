@@ -27,7 +27,7 @@ const WITH_BODY: [&str; 6] =
 /// an operator needs it while the journal's disk is full.
 const RELOAD: &str = "reload";
 
-/// What an act may answer because it is recorded.
+/// What an act may return because it is recorded.
 pub(super) fn problems(route: &Route) -> &'static [Kind] {
     if is_act(route) && route.id != RELOAD { &[Kind::JournalDamaged, Kind::JournalUnavailable] } else { &[] }
 }

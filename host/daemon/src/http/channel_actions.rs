@@ -85,7 +85,7 @@ pub(super) async fn test(
     body::json(StatusCode::OK, &tested)
 }
 
-/// Ends the backlog of a channel that has left the configuration. Nothing would ever attempt it, and it keeps all later
+/// Ends the backlog of a removed channel. Nothing would ever attempt it, and it keeps all later
 /// events from being pruned.
 pub(super) async fn forget(
     State(daemon): State<Arc<Daemon>>,

@@ -150,6 +150,7 @@ fn shown(daemon: &Daemon, name: &ChannelName, info: Option<&ChannelInfo>, totals
         plugin: info.map(|info| info.plugin.clone()),
         loaded: info.map(ChannelInfo::loaded).unwrap_or_default(),
         configure: info.and_then(|info| info.configure.clone()),
+        warnings: info.map(|info| info.warnings.clone()).unwrap_or_default(),
         grants: info.map(|info| (&info.grants).into()),
         policy: info.map(|info| policy(&info.policy)),
         policy_from: info.map(|info| info.policy_from.clone()).unwrap_or_default(),
@@ -163,6 +164,7 @@ fn shown(daemon: &Daemon, name: &ChannelName, info: Option<&ChannelInfo>, totals
             .map(|fanfare_dispatch::Gathered { deliveries, batches, until }| Gathered { deliveries, batches, until }),
         latency: daemon.metrics.latency(name.as_str()),
         last_error: daemon.metrics.last_error(name.as_str()),
+        filter_errors: daemon.metrics.filter_errors(name.as_str()),
     }
 }
 

@@ -1,4 +1,4 @@
-//! `/v1/dead-letters`: deliveries that were given up, to inspect, redrive or delete.
+//! `/v1/dead-letters`: dead letters, to inspect, redrive or delete.
 
 use std::sync::Arc;
 
@@ -29,8 +29,8 @@ pub(super) static PARAMETERS: [Parameter; 9] = [
     TYPE,
     Parameter { name: "class", what: "Dead letters whose last failure has this class.", takes: Takes::Class },
     Parameter { name: "code", what: "Dead letters whose last failure has this code.", takes: Takes::Text },
-    Parameter { name: "since", what: "Given up at or after this time.", takes: Takes::Moment },
-    Parameter { name: "until", what: "Given up before this time.", takes: Takes::Moment },
+    Parameter { name: "since", what: "Dead at or after this time.", takes: Takes::Moment },
+    Parameter { name: "until", what: "Dead before this time.", takes: Takes::Moment },
     ORDER,
     Parameter { name: "after", what: "The `next` of the previous page.", takes: Takes::Whole(Some(0)) },
     LIMIT,

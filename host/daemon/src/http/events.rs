@@ -1,24 +1,24 @@
 //! `GET /v1/events` and `GET /v1/events/{id}`: the history.
 
-use std::{str::FromStr, sync::Arc};
+use std::{collections::BTreeMap, str::FromStr, sync::Arc};
 
 use axum::{
     extract::{Path, Request, State, rejection::PathRejection},
     response::Response,
 };
-use fanfare_core::OverallStatus;
+use fanfare_core::{ChannelName, Did, OverallStatus};
 use fanfare_record::{EventQuery, Order, StoredEvent};
 use serde_json::value::RawValue;
 
 use super::{
-    body,
+    body, explain,
     problem::{Kind, Problem},
     query::{CHANNEL, LIMIT, ORDER, Parameter, Query, TYPE, Takes},
     visible, waits,
 };
 use crate::{
     access::Caller,
-    api::{CloudEvent, Events, Listed, Shown},
+    api::{CloudEvent, Events, Explanation, Listed, Shown},
     daemon::Daemon,
 };
 
@@ -168,6 +168,22 @@ pub(super) async fn show(
     let stored = find(&daemon, &id, source.as_deref()).await?;
     let stored = visible::of_event(stored, &caller).ok_or_else(|| unknown(&id, source.as_deref()))?;
     let Listed { offset, event, result, incomplete, reason } = listed(&daemon, &stored)?;
+    let other_channels = other_channels(&daemon, &stored, &caller);
     let attempts = stored.deliveries.into_iter().map(|one| (one.channel.to_string(), one.attempts)).collect();
-    body::page(room, &Shown { offset, event, result, incomplete, reason, stages: stored.stages, attempts }).await
+    let stages = stored.stages;
+    body::page(room, &Shown { offset, event, result, incomplete, reason, stages, attempts, other_channels }).await
+}
+
+/// What would happen to an event at the channels that did not get it.
+fn other_channels(daemon: &Daemon, stored: &StoredEvent, caller: &Caller) -> BTreeMap<String, Explanation> {
+    if stored.stages.last().is_some_and(|record| record.did == Did::Dropped) {
+        return BTreeMap::new();
+    }
+    // Without a table of channels there is nothing to say.
+    let Ok(snapshot) = daemon.dispatcher.snapshot() else { return BTreeMap::new() };
+    let got = |name: &ChannelName| stored.deliveries.iter().any(|delivery| delivery.channel == *name);
+    let all = explain::explanations(daemon, &snapshot, &stored.event);
+    all.filter(|(name, _)| caller.sees(name.as_str()) && !got(name))
+        .map(|(name, explanation)| (name.to_string(), explanation))
+        .collect()
 }

@@ -6,12 +6,15 @@ use axum::{
     extract::{Request, State},
     response::Response,
 };
-use fanfare_core::{Staged, filter::Verdict};
-use fanfare_dispatch::{Prospect, Refused};
+use fanfare_core::{
+    ChannelName, Event, Staged,
+    filter::{Filter, Verdict},
+};
+use fanfare_dispatch::{Prospect, Refused, Snapshot};
 use http::StatusCode;
 use serde_json::value::RawValue;
 
-use super::{body, problem::Problem, publish, query};
+use super::{body, hint, problem::Problem, publish, query};
 use crate::{
     access::Caller,
     api::{CloudEvent, Explained, Explanation, Reason, SchemaSays},
@@ -24,8 +27,23 @@ pub(crate) fn schema_says(Mismatch { schema, errors }: Mismatch) -> SchemaSays {
     SchemaSays { name: schema.name.clone(), mode: schema.mode.into(), fits: errors.is_empty(), errors }
 }
 
-/// What would happen to an event at one channel.
-pub(crate) fn explanation(Prospect { verdict, unwanted, waits }: Prospect) -> Explanation {
+/// What would happen to an event at each channel.
+pub(super) fn explanations(
+    daemon: &Daemon,
+    snapshot: &Snapshot,
+    event: &Event,
+) -> impl Iterator<Item = (ChannelName, Explanation)> {
+    let overview = daemon.overview.load_full();
+    snapshot.explain(event).into_iter().map(move |(name, prospect)| {
+        let filter = overview.channels.get(&name).map(|info| &info.policy.filter);
+        let explanation = explanation(prospect, event, filter.unwrap_or(&Filter::default()));
+        (name, explanation)
+    })
+}
+
+/// What would happen to an event at one channel, which has this filter.
+pub(crate) fn explanation(prospect: Prospect, event: &Event, filter: &Filter) -> Explanation {
+    let Prospect { verdict, unwanted, waits } = prospect;
     let reason = match (&verdict, &unwanted) {
         (Verdict::Pass, None) => None,
         (Verdict::Pass, Some(_)) => Some(Reason::Preference),
@@ -33,7 +51,8 @@ pub(crate) fn explanation(Prospect { verdict, unwanted, waits }: Prospect) -> Ex
         (Verdict::Failed(_), _) => Some(Reason::FilterError),
         (Verdict::Fallback, _) => Some(Reason::Fallback),
     };
-    let detail = if verdict.passes() { unwanted } else { Some(verdict.to_string()) };
+    let meant = hint::of(&verdict, event, filter).map(|hint| format!("; {hint}"));
+    let detail = if verdict.passes() { unwanted } else { Some(format!("{verdict}{}", meant.unwrap_or_default())) };
     let (waiting_for, until) = waits.filter(|_| reason.is_none()).unzip();
     let (reason, waiting_for) = (reason.map(Into::into), waiting_for.map(Into::into));
     Explanation { deliver: reason.is_none(), reason, detail, waiting_for, until }
@@ -52,14 +71,14 @@ pub(super) async fn explain(
         Ok(staged) => {
             let is_dropped = staged.is_dropped();
             let Staged { event, trail } = staged;
-            let prospects = if is_dropped { vec![] } else { snapshot.explain(&event) };
+            let explained = if is_dropped { vec![] } else { explanations(&daemon, &snapshot, &event).collect() };
             Explained {
                 event_id,
                 event_type,
-                channels: prospects
+                channels: explained
                     .into_iter()
                     .filter(|(name, _)| caller.sees(name.as_str()))
-                    .map(|(name, prospect)| (name.to_string(), explanation(prospect)))
+                    .map(|(name, explanation)| (name.to_string(), explanation))
                     .collect(),
                 schema: if is_dropped { None } else { daemon.schemas.judge(&event).map(schema_says) },
                 refused: None,

@@ -193,7 +193,7 @@ mod tests {
     }
 
     #[test]
-    fn nobody_passes_without_the_scope_of_the_route() {
+    fn no_call_is_made_without_the_scope_of_the_route() {
         let stranger = Caller { who: Who::Stranger(Denied::Missing), peer: None };
         let local = Caller { who: Who::Local, peer: None };
         assert_eq!(local.scopes(), Scopes::all());

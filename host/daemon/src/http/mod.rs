@@ -20,6 +20,7 @@ mod examples;
 mod explain;
 mod gate;
 mod health;
+mod hint;
 mod hot;
 mod idempotency;
 mod metrics;
@@ -185,7 +186,7 @@ GET  /v1/channels               the channels with their state, backlog and numbe
 GET  /v1/channels/{name}        one channel
 POST /v1/channels/{name}/pause  stop its attempts and keep its backlog; also /resume
 POST /v1/channels/{name}/test   deliver an event to this channel alone; nothing is recorded
-POST /v1/channels/{name}/forget end the backlog of a channel that has left the configuration: dry_run (true)
+POST /v1/channels/{name}/forget end the backlog of a removed channel: dry_run (true)
 POST /v1/deliveries/{id}/drop   end one pending delivery as dead: reason
 GET  /v1/stages[/{name}]        the stages, which events pass before the channels
 GET  /v1/plugins                the loaded plugins

@@ -45,7 +45,7 @@ impl<B> Paced<B> {
         Self { body, timeout, received: 0, waiting: None }
     }
 
-    /// When the body is given up unless more of it arrives.
+    /// When the body is rejected unless more of it arrives.
     fn deadline(&self, since: Instant) -> Instant {
         let earned = GRACE + Duration::from_millis(self.received.saturating_mul(1_000) / SLOWEST);
         since + earned.min(self.timeout)
@@ -119,7 +119,7 @@ mod tests {
         assert!(receive(1, 10, 2 * second).await.0, "one late packet is accepted");
         assert_eq!(receive(1, 10, 4 * second).await, (false, GRACE));
         let (whole, after) = receive(1_000, 1, second).await;
-        assert!(!whole && after < 4 * second, "a body that drips is given up: {after:?}");
+        assert!(!whole && after < 4 * second, "a body that drips is rejected: {after:?}");
         let (whole, after) = receive(1_000, 2 << 10, second).await;
         assert!(!whole && after == 20 * second, "an endless body ends at the deadline: {after:?}");
     }

@@ -235,8 +235,11 @@ impl Problem {
 
     pub(super) fn reload_rejected(report: ReloadReport) -> Self {
         let errors = report.errors.iter().map(|error| FieldError { pointer: String::new(), detail: error.clone() });
-        let mut problem = Self::new(Kind::ReloadRejected, "what was rejected keeps running as before; see `errors`")
-            .with_errors(errors.collect());
+        let mut problem = Self::new(
+            Kind::ReloadRejected,
+            "what was rejected is not in effect, and what ran before still runs; see `errors`",
+        )
+        .with_errors(errors.collect());
         problem.0.said.report = Some(report);
         problem
     }
@@ -311,7 +314,7 @@ impl Problem {
         self
     }
 
-    /// Nobody who is known asks.
+    /// The caller is unknown.
     pub(super) fn unauthorized(denied: &Denied) -> Self {
         let detail = match denied {
             Denied::Missing => "send a token of the configuration: `Authorization: Bearer <token>`".to_owned(),

@@ -52,7 +52,8 @@ impl Parameter {
 }
 
 /// The parameters that many lists take.
-pub(super) const LIMIT: Parameter = Parameter { name: "limit", what: "Most entries in a page.", takes: Takes::Limit };
+pub(super) const LIMIT: Parameter =
+    Parameter { name: "limit", what: "The most entries on a page.", takes: Takes::Limit };
 pub(super) const ORDER: Parameter = Parameter {
     name: "order",
     what: "Which end of the list comes first.",

@@ -90,7 +90,7 @@ fn page(
 
 /// The parameters of the list.
 pub(super) static PARAMETERS: [Parameter; 4] = [
-    Parameter { name: "after", what: "Types behind this one, or the `next` of the page before.", takes: Takes::Text },
+    Parameter { name: "after", what: "Types after this one, or the `next` of the previous page.", takes: Takes::Text },
     LIMIT,
     TYPE,
     Parameter { name: "examples", what: "Whether each type has its newest event.", takes: Takes::Flag(true) },

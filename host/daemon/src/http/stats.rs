@@ -61,7 +61,7 @@ pub(super) async fn show(
             dead,
             skipped: sum(|c| c.skipped),
             attempts,
-            // A channel that has left the configuration still has its backlog.
+            // A removed channel still has its backlog.
             pending: sum(|c| c.pending),
             success_rate: rate(delivered, delivered + dead),
             mean_attempts: rate(attempts, delivered + dead),

@@ -290,7 +290,7 @@ impl Follower {
     }
 }
 
-/// Resolves when the caller may not look any more: its token is revoked or expires, or its session ends.
+/// Resolves when the caller loses access: its token is revoked or expires, or its session ends.
 async fn locked_out(daemon: &Daemon, caller: &Caller) {
     let mut changes = daemon.access.changes();
     while daemon.access.still_admits(caller) {

@@ -8,10 +8,10 @@ use std::{
     time::Duration,
 };
 
-use fanfare_core::{AttemptRecord, ChannelName, Class, Sample};
+use fanfare_core::{AttemptRecord, ChannelName, Class, Event, Sample};
 use fanfare_dispatch::Settled;
 use hdrhistogram::Histogram as Percentiles;
-use jiff::SignedDuration;
+use jiff::{SignedDuration, Timestamp};
 use prometheus_client::{
     metrics::{counter::Counter, family::Family, gauge::Gauge, histogram::Histogram},
     registry::Registry,
@@ -22,7 +22,7 @@ use super::{
     lock,
     samples::{ChannelSamples, Drop, Families as SampleFamilies},
 };
-use crate::api::{LastError, Latency};
+use crate::api::{FilterErrors, LastError, Latency};
 
 /// From a tenth of a millisecond, for a small guest, to a minute, for a patient webhook.
 const SECONDS: [f64; 17] =
@@ -47,6 +47,7 @@ pub(super) struct Families {
     filter_errors: Family<One, Counter>,
     batches: Family<Labels, Counter>,
     batched: Family<One, Counter>,
+    stale: Family<One, Counter>,
 }
 
 impl Families {
@@ -63,6 +64,7 @@ impl Families {
             filter_errors: Family::default(),
             batches: Family::default(),
             batched: Family::default(),
+            stale: Family::default(),
         };
         registry.register("attempts", "Attempts, by class of failure or `delivered`", families.attempts.clone());
         registry.register("deliveries", "Settled deliveries, by outcome", families.deliveries.clone());
@@ -95,6 +97,11 @@ impl Families {
             families.batches.clone(),
         );
         registry.register("batch_deliveries", "Deliveries in calls with batches", families.batched.clone());
+        registry.register(
+            "settlements_stale",
+            "Results of attempts that were discarded because the delivery had been handed out again",
+            families.stale.clone(),
+        );
         families
     }
 }
@@ -116,9 +123,12 @@ pub(super) struct ChannelMetrics {
     batches: Counter,
     failed_batches: Counter,
     batched: Counter,
+    stale: Counter,
     /// Attempts' microseconds, with two significant digits.
     micros: Mutex<Percentiles<u64>>,
     last_error: Mutex<Option<LastError>>,
+    /// Without the number of events.
+    last_filter_error: Mutex<Option<FilterErrors>>,
     samples: Mutex<ChannelSamples>,
 }
 
@@ -157,8 +167,10 @@ impl ChannelMetrics {
             batches: batches("answered"),
             failed_batches: batches("failed"),
             batched: families.batched.get_or_create_owned(&[channel()]),
+            stale: families.stale.get_or_create_owned(&[channel()]),
             micros: Mutex::new(percentiles()),
             last_error: Mutex::default(),
+            last_filter_error: Mutex::default(),
             samples: Mutex::default(),
         }
     }
@@ -178,13 +190,24 @@ impl ChannelMetrics {
         *lock(&self.last_error) = Some(error);
     }
 
-    pub(super) fn filter_failed(&self) {
+    pub(super) fn filter_failed(&self, at: Timestamp, event: &Event, reason: &str) {
         self.filter_errors.inc();
+        let (event_id, error) = (event.id.clone(), reason.to_owned());
+        *lock(&self.last_filter_error) = Some(FilterErrors { events: 0, at, event_id, error });
+    }
+
+    pub(super) fn filter_errors(&self) -> Option<FilterErrors> {
+        let last = lock(&self.last_filter_error).clone()?;
+        Some(FilterErrors { events: self.filter_errors.get(), ..last })
     }
 
     pub(super) fn batched(&self, deliveries: usize, failed: bool) {
         if failed { &self.failed_batches } else { &self.batches }.inc();
         self.batched.inc_by(deliveries as u64);
+    }
+
+    pub(super) fn stale(&self, settlements: usize) {
+        self.stale.inc_by(settlements as u64);
     }
 
     pub(super) fn settled(&self, how: Settled, latency: Duration) {

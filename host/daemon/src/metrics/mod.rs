@@ -22,7 +22,7 @@ use std::{
 
 use ::http::StatusCode;
 use arc_swap::ArcSwap;
-use fanfare_core::{AttemptRecord, ChannelName, DeliveryId, Sample, StageRecord};
+use fanfare_core::{AttemptRecord, ChannelName, DeliveryId, Event, Sample, StageRecord};
 use fanfare_dispatch::{Clock, End, Observer};
 use jiff::Timestamp;
 use prometheus_client::{
@@ -34,7 +34,7 @@ pub use counters::{ChannelCounters, Counters, TraceCounters};
 pub use exposition::{ChannelGauges, Format, Gauges, JournalGauges};
 pub use http::{Call, Responses};
 
-use crate::api::{LastError, Latency, RecentFailure, Runs};
+use crate::api::{FilterErrors, LastError, Latency, RecentFailure, Runs};
 use channel::{ChannelMetrics, Families, One, failure};
 use http::Requests;
 use stage::Stages;
@@ -90,10 +90,10 @@ impl Metrics {
         registry.register("journal_group_size", "Events and settlements per commit of the journal", group.clone());
         registry.register("build", "The running version", Info::new([("version", env!("CARGO_PKG_VERSION"))]));
         let traces = TraceCounters::default();
-        registry.register("traces_exported", "Spans that the collector took", traces.exported.clone());
+        registry.register("traces_exported", "Spans that the collector accepted", traces.exported.clone());
         registry.register(
             "traces_dropped",
-            "Spans that were given up: the queue was full, or the collector did not take them",
+            "Spans that were dropped: the queue was full, or the collector did not accept them",
             traces.dropped.clone(),
         );
         let stages = Stages::register(&mut registry);
@@ -199,6 +199,12 @@ impl Metrics {
         self.channels.load().get(channel)?.last_error()
     }
 
+    /// The events since the start for which a channel's filter could not be evaluated. `None` if there are none.
+    #[must_use]
+    pub fn filter_errors(&self, channel: &str) -> Option<FilterErrors> {
+        self.channels.load().get(channel)?.filter_errors()
+    }
+
     /// The last failed attempts of all channels, newest first.
     #[must_use]
     pub fn recent_failures(&self) -> Vec<RecentFailure> {
@@ -251,8 +257,8 @@ impl Observer for Metrics {
         self.duplicate.inc();
     }
 
-    fn filter_failed(&self, channel: &ChannelName) {
-        self.channel(channel).filter_failed();
+    fn filter_failed(&self, channel: &ChannelName, event: &Event, reason: &str) {
+        self.channel(channel).filter_failed(self.clock.now(), event, reason);
     }
 
     fn staged(&self, stage: &ChannelName, record: &StageRecord, samples: &[Sample]) {
@@ -287,6 +293,10 @@ impl Observer for Metrics {
                 metrics.sampled(end.samples);
             }
         }
+    }
+
+    fn stale(&self, channel: &ChannelName, settlements: usize) {
+        self.channel(channel).stale(settlements);
     }
 }
 

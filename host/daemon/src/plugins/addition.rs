@@ -490,7 +490,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_not_known_stands_as_a_comment_and_is_listed() {
+    fn unknown_values_become_comments_and_are_listed() {
         let added = add(&shipped("ntfy"), "phone", &[]).unwrap();
         let want = "\
 # phone: posts each event to a topic of ntfy, which shows it on phones and desktops

@@ -22,7 +22,9 @@ use futures_util::{
 };
 use tokio::time::Instant;
 
-use super::{SidecarText, Source, Stanza, admission, builtin, fit::absent_files, folder::Folder};
+use super::{
+    SidecarText, Source, Stanza, admission, builtin, fit::absent_files, folder::Folder, wants::takes_settings,
+};
 use crate::{
     blocking::blocking,
     config::{Config, PluginRef, ResolvedChannel, Schema, Sidecar, parse_sidecar},
@@ -158,11 +160,29 @@ impl Assembly {
         plugins.chain(channels).chain(stages).collect()
     }
 
-    /// Files that settings name and that do not exist, one line each.
+    /// What may be intended, and may be a mistake, one line each.
     #[must_use]
-    pub fn absent_files(&self, config: &Config) -> Vec<String> {
-        let channels = self.channels.values().flat_map(|built| built.absent_files(config));
-        channels.chain(self.stages.iter().flat_map(|stage| stage.built.absent_files(config))).collect()
+    pub fn warnings(&self, config: &Config) -> Vec<String> {
+        let channels = self.channels.values().flat_map(|built| self.warnings_of(built, config));
+        channels.chain(self.stages.iter().flat_map(|stage| self.warnings_of(&stage.built, config))).collect()
+    }
+
+    /// The same for one channel or stage: files that its settings name and that do not exist, and a plugin that came
+    /// without its sidecar.
+    #[must_use]
+    pub fn warnings_of<C: ?Sized>(&self, built: &Built<C>, config: &Config) -> Vec<String> {
+        let version = self.plugins.get(&built.resolved.plugin);
+        let alone =
+            version.filter(|version| !built.named && version.sidecar.is_none() && takes_settings(&version.plugin));
+        let alone = alone.map(|_| {
+            let (plugin, table) = (&built.resolved.plugin, built.resolved.heading());
+            format!(
+                "{}: there is no {plugin}.toml beside {plugin}.wasm, so it runs without settings and grants, although \
+                 it can use them; if it came with such a file, copy that too, or add {table} to config.toml",
+                built.resolved.table()
+            )
+        });
+        built.absent_files(config).into_iter().chain(alone).collect()
     }
 
     /// What is wrong with it, without the errors of its plugin.

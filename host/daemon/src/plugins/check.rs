@@ -2,10 +2,10 @@
 
 use fanfare_core::{Event, Policy, Staged};
 use fanfare_dispatch::{Refused, try_stages};
-use fanfare_runtime::{CacheOptions, Plugin, Runtime, RuntimeOptions};
+use fanfare_runtime::{Plugin, Runtime, RuntimeOptions};
 use serde::Serialize;
 
-use super::{Assembly, BuiltStage, Retry, assemble, folder, template};
+use super::{Assembly, BuiltStage, Retry, assemble, compiled, folder, template};
 use crate::config::{Config, ResolvedChannel};
 
 /// What a start would find.
@@ -63,13 +63,18 @@ impl ChannelCheck {
 }
 
 /// Compiles and links every plugin in the folder and every builtin in use, and builds every channel and stage. Passes
-/// the event through the stages, if there is one.
+/// the event through the stages, if there is one. `compiling` gets the names of the files that are not in the cache;
+/// its result is kept until they are loaded.
 ///
 /// # Errors
 /// The engine cannot be created on this machine.
-pub async fn check(config: &Config, event: Option<Event>) -> anyhow::Result<CheckReport> {
+pub async fn check<T>(
+    config: &Config,
+    event: Option<Event>,
+    compiling: impl FnOnce(&[String]) -> T,
+) -> anyhow::Result<CheckReport> {
     let runtime = Runtime::new(RuntimeOptions {
-        cache: Some(CacheOptions { dir: config.plugins.cache.clone(), most: None }),
+        cache: Some(compiled::of_daemon(&config.plugins)),
         compiler: super::compiler(config.plugins.compile),
         ..RuntimeOptions::default()
     })?;
@@ -81,10 +86,17 @@ pub async fn check(config: &Config, event: Option<Event>) -> anyhow::Result<Chec
         }
         folder::Folder::default()
     });
+    let new = folder.sources.values().filter(|source| !runtime.is_compiled(&source.wasm));
+    let new: Vec<_> = new.map(|source| source.name.to_string()).collect();
+    let shown = (!new.is_empty()).then(|| compiling(&new));
     let assembly = assemble(&runtime, config, folder, &Assembly::default(), Retry::Failed).await;
+    drop(shown);
     problems.extend(assembly.errors());
+    // The mistakes of a table are reported with those of the file.
+    let mistaken =
+        |resolved: &ResolvedChannel| (!config.is_sound(&resolved.table())).then(|| "its table has mistakes".to_owned());
     let running = assembly.channels.values().map(|built| ChannelCheck {
-        problem: built.error(),
+        problem: built.error().or_else(|| mistaken(&built.resolved)),
         ..ChannelCheck::of(&built.resolved, built.plugin.as_ref())
     });
     let waiting = assembly.unconfigured.values().map(|waiting| ChannelCheck {
@@ -92,11 +104,12 @@ pub async fn check(config: &Config, event: Option<Event>) -> anyhow::Result<Chec
         ..ChannelCheck::of(&waiting.resolved, waiting.plugin.as_ref())
     });
     let stages = assembly.stages.iter().map(|BuiltStage { built, .. }| ChannelCheck {
-        problem: built.error(),
+        problem: built.error().or_else(|| mistaken(&built.resolved)),
         ..ChannelCheck::of(&built.resolved, built.plugin.as_ref())
     });
-    let warnings = assembly.absent_files(config);
-    let specs = assembly.stages.iter().map(BuiltStage::spec).collect();
+    let warnings = assembly.warnings(config);
+    let sound = assembly.stages.iter().filter(|stage| config.is_sound(&stage.built.resolved.table()));
+    let specs = sound.map(BuiltStage::spec).collect();
     let passed = match event {
         Some(event) => Some(try_stages(specs, event).await),
         None => None,

@@ -36,6 +36,12 @@ pub enum MisfitKind {
 }
 
 impl Misfit {
+    /// Whether it is about one setting, not about all of them.
+    #[must_use]
+    pub fn names_a_setting(&self) -> bool {
+        !self.path.is_empty()
+    }
+
     /// The setting, what is wrong with it, and what to do, without its place.
     #[must_use]
     pub fn in_words(&self) -> String {

@@ -5,6 +5,7 @@ mod admission;
 mod assemble;
 pub mod builtin;
 mod check;
+pub mod compiled;
 mod fit;
 pub mod folder;
 pub mod shipped;

@@ -50,12 +50,33 @@ pub fn folders() -> Vec<PathBuf> {
     if let Some(folder) = env::var_os(VARIABLE) {
         return vec![folder.into()];
     }
-    let program = env::current_exe().and_then(|program| program.canonicalize());
-    let beside = program.ok().and_then(|program| program.parent().map(Path::to_owned));
+    let beside = program().and_then(|program| program.parent().map(Path::to_owned));
     let beside = beside.iter().flat_map(|folder| {
         ["channels", "../channels", "../share/fanfare/channels"].map(|relative| folder.join(relative))
     });
     beside.chain([PathBuf::from(SYSTEM)]).collect()
+}
+
+/// The folders of the plugins' sources, by name, if one of these places is in a clone of Fanfare. Those in other
+/// languages than Rust have to be built before they can be added.
+#[must_use]
+pub fn sources(places: &[PathBuf]) -> BTreeMap<String, PathBuf> {
+    let is_clone = |folder: &&Path| folder.join("plugin-sdk").is_dir() && folder.join("wit").is_dir();
+    let Some(clone) = places.iter().flat_map(|place| place.ancestors()).find(is_clone) else { return BTreeMap::new() };
+    let entries = std::fs::read_dir(clone.join("plugins")).into_iter().flatten().flatten();
+    let named = entries.filter_map(|entry| Some((entry.file_name().into_string().ok()?, entry.path())));
+    named.filter(|(name, folder)| folder.join(format!("{name}.toml")).is_file()).collect()
+}
+
+/// The program, through links.
+fn program() -> Option<PathBuf> {
+    env::current_exe().and_then(|program| program.canonicalize()).ok()
+}
+
+/// The places that tell whether this is a clone: the current folder, and the program's.
+#[must_use]
+pub fn places() -> Vec<PathBuf> {
+    env::current_dir().ok().into_iter().chain(program()).collect()
 }
 
 /// Every available plugin, by name. The daemon's own folder takes precedence over shipped plugins.
@@ -129,7 +150,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_file_of_the_daemon_s_own_comes_before_what_ships() {
+    fn a_file_in_the_daemons_folder_takes_precedence_over_shipped_ones() {
         let (own, shipped) = (tempfile::tempdir().unwrap(), tempfile::tempdir().unwrap());
         std::fs::write(shipped.path().join("slack.wasm"), b"shipped").unwrap();
         std::fs::write(shipped.path().join("ntfy.wasm"), b"shipped").unwrap();
@@ -140,6 +161,21 @@ mod tests {
         assert_eq!(origin("ntfy"), Some(Origin::Beside));
         assert_eq!(origin("webhook"), Some(Origin::Builtin));
         assert_eq!(origin("teams"), None);
+    }
+
+    #[test]
+    fn the_sources_of_a_clone_are_found_from_below() {
+        let clone = tempfile::tempdir().unwrap();
+        let at = |path: &str| clone.path().join(path);
+        for folder in ["plugin-sdk", "wit", "plugins/slack", "plugins/notes", "target/debug"] {
+            std::fs::create_dir_all(at(folder)).unwrap();
+        }
+        std::fs::write(at("plugins/slack/slack.toml"), "").unwrap();
+        let found = sources(&["/nowhere".into(), at("target/debug")]);
+        assert_eq!(found, BTreeMap::from([("slack".to_owned(), at("plugins/slack"))]));
+        assert_eq!(sources(&[at("plugins")]).len(), 1);
+        std::fs::remove_dir(at("wit")).unwrap();
+        assert_eq!(sources(&[at("target/debug")]), BTreeMap::new(), "some other project");
     }
 
     #[test]

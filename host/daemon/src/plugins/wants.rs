@@ -2,6 +2,12 @@
 
 use fanfare_runtime::{Kind, Plugin};
 
+/// Whether the plugin can read settings or use grants. Nothing says whether it does.
+pub(super) fn takes_settings(plugin: &Plugin) -> bool {
+    let reads = |import: &String| import.starts_with("fanfare:channel/config@") || import.starts_with("wasi:config/");
+    plugin.imports().iter().any(reads) || !wants(plugin).is_empty()
+}
+
 /// The grants that the plugin needs before it can use what it imports, and what for. An import does not mean that it is
 /// used: the engines behind Python and JavaScript import all of WASI.
 pub(crate) fn wants(plugin: &Plugin) -> Vec<(&'static str, &'static str)> {

@@ -42,7 +42,7 @@ pub(super) struct Before<'a> {
 /// What the files contain.
 pub(super) struct Look {
     pub(super) config: Result<Config, Diagnostics>,
-    /// The tokens in the file, even if the rest of it is wrong. `None` if that cannot be told.
+    /// The tokens in the file, even if the rest of it is wrong. `None` if that is unknown.
     pub(super) listed: Option<Vec<Listed>>,
     /// Or why the folder cannot be listed.
     pub(super) folder: Result<Folder, String>,

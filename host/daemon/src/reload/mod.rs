@@ -93,8 +93,8 @@ struct Running {
     /// What the files looked like when they were last read, and which files those are.
     seen: Stamps,
     followed: Followed,
-    /// The last warnings about missing files.
-    absent: Vec<String>,
+    /// The last warnings.
+    warnings: Vec<String>,
 }
 
 /// Who asked for a reload.
@@ -115,7 +115,7 @@ impl Reloader {
         let started = config.clone();
         let followed = Followed::first(&config);
         let running =
-            Running { config, assembly: Assembly::default(), seen: Stamps::default(), followed, absent: vec![] };
+            Running { config, assembly: Assembly::default(), seen: Stamps::default(), followed, warnings: vec![] };
         let running = Mutex::new(running);
         let unfinished = AtomicBool::new(false);
         Self {
@@ -287,7 +287,7 @@ impl Reloader {
     /// Makes `assembly` what runs.
     ///
     /// # Errors
-    /// Why what ran before stays in place.
+    /// Why the previous configuration stays in force.
     async fn take(
         &self,
         running: &mut Running,
@@ -376,11 +376,11 @@ impl Reloader {
                 }
             }
         };
-        let absent = assembly.absent_files(&config);
-        for line in absent.iter().filter(|line| !running.absent.contains(line)) {
+        let warnings = assembly.warnings(&config);
+        for line in warnings.iter().filter(|line| !running.warnings.contains(line)) {
             tracing::warn!("{}", one_line(line));
         }
-        running.absent = absent;
+        running.warnings = warnings;
         notes.errors.extend(assembly.errors());
         assembly.broken.keys().for_each(|_| self.metrics.reloaded("plugin", false));
         behind

@@ -58,10 +58,10 @@ pub(super) fn overview(config: &Config, assembly: &Assembly) -> Overview {
         let policy_from = config.origins(&info.name, sidecar(plugin));
         ChannelInfo { policy_from, ..info }
     };
-    let running = assembly
-        .channels
-        .iter()
-        .map(|(name, built)| (name.clone(), with_origins(channel_info(built), &built.resolved.plugin)));
+    let running = assembly.channels.iter().map(|(name, built)| {
+        let info = ChannelInfo { warnings: assembly.warnings_of(built, config), ..channel_info(built) };
+        (name.clone(), with_origins(info, &built.resolved.plugin))
+    });
     let waiting = assembly
         .unconfigured
         .iter()
@@ -112,5 +112,6 @@ fn info(resolved: &ResolvedChannel, plugin: Option<&Plugin>) -> ChannelInfo {
         error: None,
         missing: false,
         configure: None,
+        warnings: vec![],
     }
 }

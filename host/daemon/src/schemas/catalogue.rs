@@ -18,7 +18,7 @@ use jiff::Timestamp;
 use tokio::sync::Mutex;
 use tokio_util::sync::CancellationToken;
 
-/// The most types that are counted separately. Events of further types are counted together.
+/// The most types that are counted separately. Events of all others are counted together.
 const MOST: usize = 10_000;
 /// How many events one read of the journal examines.
 const AT_ONCE: usize = 10_000;

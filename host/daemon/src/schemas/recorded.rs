@@ -42,7 +42,9 @@ pub struct Compared {
 impl std::fmt::Display for Compared {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         let Tally { events, unfit, first } = &self.tally;
-        write!(f, "{unfit} of the newest {events} events for the schema `{}` do not match it", self.schema.name)?;
+        let (plural, verb) = (if *events == 1 { "" } else { "s" }, if *unfit == 1 { "does" } else { "do" });
+        let name = &self.schema.name;
+        write!(f, "{unfit} of the newest {events} event{plural} for the schema `{name}` {verb} not match it")?;
         match first {
             Some((id, FieldError { pointer, detail })) => write!(f, "; the first, {id:?}: {pointer:?} {detail:?}"),
             None => Ok(()),

@@ -111,7 +111,7 @@ impl Exporter {
                 Ok(()) => {
                     self.counters.exported.inc_by(count);
                     if self.failure.swap(None).is_some() {
-                        tracing::info!("the collector takes spans again");
+                        tracing::info!("the collector accepts spans again");
                     }
                     return;
                 }
@@ -126,7 +126,7 @@ impl Exporter {
                 tracing::warn!(
                     collector,
                     reason,
-                    "spans could not be sent; what is given up is counted in fanfare_traces_dropped_total"
+                    "spans could not be sent; those that are dropped are counted in fanfare_traces_dropped_total"
                 );
             }
             match wait.filter(|wait| Instant::now() + *wait < until) {
@@ -165,7 +165,7 @@ impl Exporter {
             Ok(Err(reason)) => return Err(Failure::Later(reason, None)),
             Err(_elapsed) => return Err(Failure::Later("no response in time".to_owned(), None)),
         };
-        let reason = || format!("the collector answered {}", head.status);
+        let reason = || format!("the collector returned {}", head.status);
         match head.status {
             status if status.is_success() => Ok(()),
             // The status codes that OTLP defines as retryable.

@@ -139,7 +139,7 @@ impl Tracer {
             let abort = task.abort_handle();
             if tokio::time::timeout(LAST_CALL, task).await.is_err() {
                 abort.abort();
-                tracing::warn!("the collector did not take the last spans in time; they are lost");
+                tracing::warn!("the collector did not accept the last spans in time; they are lost");
             }
         }
     }

@@ -12,8 +12,10 @@ use crate::{Claim, lane::Ready};
 
 impl Runner {
     /// Attempts a batch. Returns false if the daemon stops before it ends.
-    pub(super) async fn run_batch(&mut self, claims: Vec<Claim>, ready: &Ready) -> bool {
+    pub(super) async fn run_batch(&mut self, mut claims: Vec<Claim>, ready: &Ready) -> bool {
         let started = self.core.clock.now();
+        // The journal hands these out again.
+        claims.retain(|claim| !claim.is_lost(started));
         let policy = &ready.generation.policy;
         let (old, claims): (Vec<_>, Vec<_>) =
             claims.into_iter().partition(|claim| delivery::is_expired(claim.since, started, policy));
@@ -176,7 +178,7 @@ mod tests {
     }
 
     #[test]
-    fn one_that_is_well_says_that_the_receiver_is() {
+    fn a_delivered_batch_counts_as_a_healthy_receiver() {
         let failed = |class| Some(Outcome::Failed(Fault::new(class, "c", "m")));
         let well = Some(Outcome::Delivered { receipt: None });
         let of = |outcomes: &[Option<Outcome>]| sign(outcomes).map(Sign::of);

@@ -13,7 +13,7 @@ use fanfare_core::{
 };
 use fanfare_dispatch::{
     AcceptError, Accepted, Backlog, BoxFuture, Claim, Clock, Commit, Entry, Follower, Health, Hold, HoldChange,
-    HoldKind, Journal, JournalError, Reconsidered, Registered, Registration, Settlement, State,
+    HoldKind, Journal, JournalError, Reconsidered, Registered, Registration, Settlement, State, Token,
 };
 use jiff::Timestamp;
 use tokio::sync::Notify;
@@ -22,6 +22,8 @@ pub struct MemoryJournal {
     clock: Arc<dyn Clock>,
     inner: Mutex<Inner>,
     changed: Notify,
+    /// How long a claim is in force.
+    lease: Option<Duration>,
     /// How long after the commit the caller that changes a hold gets the answer.
     pub slow_holds: Mutex<Duration>,
 }
@@ -40,6 +42,7 @@ struct Inner {
     /// With the end of each value's time.
     state: BTreeMap<(ChannelId, String), (Vec<u8>, Timestamp)>,
     followers: Vec<Weak<dyn Follower>>,
+    last_token: Token,
     closed: bool,
 }
 
@@ -53,15 +56,39 @@ struct Recorded {
 /// A pending delivery.
 #[derive(Clone)]
 struct Open {
+    /// The last one, or the next.
     claim: Claim,
     due: Timestamp,
+    /// Whether it was handed out, and neither settled nor given back.
     out: bool,
     urgent: bool,
 }
 
+impl Open {
+    /// Whether it is handed out and its deadline has not passed.
+    fn is_out(&self, now: Timestamp) -> bool {
+        self.out && self.claim.deadline.is_none_or(|deadline| deadline > now)
+    }
+
+    /// When it can be handed out.
+    fn free_at(&self) -> Option<Timestamp> {
+        if self.out { self.claim.deadline } else { Some(self.due) }
+    }
+}
+
 impl MemoryJournal {
     pub fn new(clock: Arc<dyn Clock>) -> Arc<Self> {
-        Arc::new(Self { clock, inner: Mutex::default(), changed: Notify::new(), slow_holds: Mutex::default() })
+        Self::of(clock, Inner::default(), None)
+    }
+
+    /// A journal whose claims have deadlines.
+    pub fn with_deadlines(clock: Arc<dyn Clock>, lease: Duration) -> Arc<Self> {
+        Self::of(clock, Inner::default(), Some(lease))
+    }
+
+    fn of(clock: Arc<dyn Clock>, inner: Inner, lease: Option<Duration>) -> Arc<Self> {
+        let (inner, changed, slow_holds) = (Mutex::new(inner), Notify::new(), Mutex::default());
+        Arc::new(Self { clock, inner, changed, lease, slow_holds })
     }
 
     /// The journal as a crash at this moment leaves it.
@@ -69,12 +96,17 @@ impl MemoryJournal {
         let recorded = self.inner().clone();
         let mut inner = Inner { given_back: vec![], followers: vec![], closed: false, ..recorded };
         inner.open.values_mut().for_each(|open| open.out = false);
-        let clock = Arc::clone(&self.clock);
-        Arc::new(Self { clock, inner: Mutex::new(inner), changed: Notify::new(), slow_holds: Mutex::default() })
+        Self::of(Arc::clone(&self.clock), inner, self.lease)
     }
 
     fn inner(&self) -> MutexGuard<'_, Inner> {
         self.inner.lock().unwrap()
+    }
+
+    /// The time, and the deadline of what is claimed now.
+    fn times(&self) -> (Timestamp, Option<Timestamp>) {
+        let now = self.clock.now();
+        (now, self.lease.map(|lease| now + lease))
     }
 
     fn tell(&self, commit: &Commit) {
@@ -152,7 +184,9 @@ impl Inner {
         urgent: bool,
     ) {
         let (key, event) = (entry.key, Arc::clone(&entry.event));
-        let claim = Claim { channel, offset, key, event, since, attempts: 0, origin, due, deferred: None };
+        let (token, deadline) = (Token::default(), None);
+        let claim =
+            Claim { channel, offset, key, event, since, attempts: 0, origin, due, deferred: None, token, deadline };
         self.open.insert((channel, offset), Open { claim, due, out: false, urgent });
         self.begun.insert((channel, offset));
     }
@@ -164,14 +198,14 @@ impl Inner {
     }
 
     /// Whether no other delivery of its key is out or earlier.
-    fn is_next_of_its_key(&self, open: &Open) -> bool {
+    fn is_next_of_its_key(&self, open: &Open, now: Timestamp) -> bool {
         let Claim { channel, offset, event, .. } = &open.claim;
         let Some(key) = self.key(*channel, event) else { return true };
         self.open.iter().all(|((of, other), have)| {
             of != channel
                 || other == offset
                 || self.key(*channel, &have.claim.event).as_ref() != Some(&key)
-                || (!have.out && other > offset)
+                || (!have.is_out(now) && other > offset)
         })
     }
 
@@ -180,12 +214,13 @@ impl Inner {
         &mut self,
         channel: ChannelId,
         max: usize,
-        now: Timestamp,
+        (now, deadline): (Timestamp, Option<Timestamp>),
         wanted: impl Fn(&Inner, &Open) -> bool,
     ) -> Vec<Claim> {
         let mut claims = vec![];
         while claims.len() < max {
-            let mine = self.open.iter().filter(|((of, _), open)| *of == channel && !open.out && open.due <= now);
+            let is_free = |open: &Open| !open.is_out(now) && open.due <= now;
+            let mine = self.open.iter().filter(|((of, _), open)| *of == channel && is_free(open));
             let rank = |(which, open): &(&(ChannelId, Offset), &Open)| {
                 let given_back = self.given_back.iter().position(|have| have == *which);
                 (given_back.unwrap_or(usize::MAX), !open.urgent, which.1)
@@ -195,17 +230,20 @@ impl Inner {
                 break;
             };
             self.given_back.retain(|have| *have != which);
+            self.last_token.0 += 1;
             let open = self.open.get_mut(&which).unwrap();
             open.out = true;
+            (open.claim.token, open.claim.deadline) = (self.last_token, deadline);
             claims.push(open.claim.clone());
         }
         claims
     }
 
     fn settle(&mut self, settlement: &Settlement, commit: &mut Commit) -> bool {
-        let Settlement { channel, offset, at, .. } = *settlement;
+        let Settlement { channel, offset, token, at, .. } = *settlement;
         let which = (channel, offset);
-        let Some(open) = self.open.get_mut(&which).filter(|open| open.out) else { return false };
+        let in_force = |open: &&mut Open| open.out && open.claim.token == token;
+        let Some(open) = self.open.get_mut(&which).filter(in_force) else { return false };
         let mut reopen = |due, attempts, deferred| {
             (open.due, open.out) = (due, false);
             (open.claim.due, open.claim.attempts, open.claim.deferred) = (due, attempts, deferred);
@@ -329,16 +367,17 @@ impl Journal for MemoryJournal {
         Box::pin(async move {
             loop {
                 let changed = self.changed.notified();
-                let now = self.clock.now();
+                let (now, deadline) = self.times();
                 let next_due = {
                     let mut inner = self.inner();
                     inner.check(channel)?;
-                    let claims = inner.hand_out(channel, max, now, Inner::is_next_of_its_key);
+                    let is_next = |inner: &Inner, open: &Open| inner.is_next_of_its_key(open, now);
+                    let claims = inner.hand_out(channel, max, (now, deadline), is_next);
                     if !claims.is_empty() {
                         return Ok(claims);
                     }
-                    let mine = inner.open.iter().filter(|((of, _), open)| *of == channel && !open.out);
-                    mine.map(|(_, open)| open.due).filter(|due| *due > now).min()
+                    let mine = inner.open.iter().filter(|((of, _), _)| *of == channel);
+                    mine.filter_map(|(_, open)| open.free_at()).filter(|free| *free > now).min()
                 };
                 match next_due {
                     Some(due) => {
@@ -354,11 +393,16 @@ impl Journal for MemoryJournal {
     fn release(&self, claims: Vec<Claim>) -> BoxFuture<'_, ()> {
         Box::pin(async move {
             let mut inner = self.inner();
-            let which: Vec<_> = claims.iter().map(|claim| (claim.channel, claim.offset)).collect();
-            for which in &which {
-                inner.open.get_mut(which).unwrap().out = false;
+            let mut given_back = vec![];
+            for claim in claims {
+                let which = (claim.channel, claim.offset);
+                let open = inner.open.get_mut(&which);
+                if let Some(open) = open.filter(|open| open.out && open.claim.token == claim.token) {
+                    open.out = false;
+                    given_back.push(which);
+                }
             }
-            inner.given_back.splice(0..0, which);
+            inner.given_back.splice(0..0, given_back);
             self.changed.notify_waiters();
         })
     }
@@ -373,14 +417,20 @@ impl Journal for MemoryJournal {
             let mut inner = self.inner();
             inner.check(channel)?;
             // They are not attempted, so they do not wait for others of their key.
-            Ok(inner.hand_out(channel, max, self.clock.now(), |_, open| open.claim.since <= before))
+            Ok(inner.hand_out(channel, max, self.times(), |_, open| open.claim.since <= before))
         })
     }
 
-    fn reconsider(&self, channel: ChannelId, which: Reconsidered) -> BoxFuture<'_, Result<(), JournalError>> {
+    fn reconsider(
+        &self,
+        channel: ChannelId,
+        which: Reconsidered,
+        at: Timestamp,
+    ) -> BoxFuture<'_, Result<(), JournalError>> {
         Box::pin(async move {
             let now = self.clock.now();
-            for (_, open) in self.inner().open.iter_mut().filter(|((of, _), open)| *of == channel && !open.out) {
+            let is_meant = |((of, _), open): &(&(ChannelId, Offset), &mut Open)| *of == channel && !open.is_out(now);
+            for (_, open) in self.inner().open.iter_mut().filter(is_meant) {
                 let Some(wait) = open.claim.deferred else { continue };
                 let subject = open.claim.event.subject.as_ref();
                 let meant = match &which {
@@ -391,7 +441,7 @@ impl Journal for MemoryJournal {
                     }
                 };
                 if meant {
-                    (open.due, open.claim.due, open.claim.deferred) = (now, now, None);
+                    (open.due, open.claim.due, open.claim.deferred) = (at, at, None);
                 }
             }
             self.changed.notify_waiters();
@@ -404,12 +454,13 @@ impl Journal for MemoryJournal {
         channel: ChannelId,
         before: Timestamp,
         fallback: Vec<ChannelId>,
+        at: Timestamp,
     ) -> BoxFuture<'_, Result<usize, JournalError>> {
         Box::pin(async move {
-            let (mut inner, now) = (self.inner(), self.clock.now());
+            let mut inner = self.inner();
             let late = |((of, _), open): &(&(ChannelId, Offset), &Open)| *of == channel && open.claim.since <= before;
             let late: Vec<_> = inner.open.iter().filter(late).map(|(which, _)| *which).collect();
-            let begun = late.into_iter().filter(|which| inner.fall_back(*which, &fallback, now)).count();
+            let begun = late.into_iter().filter(|which| inner.fall_back(*which, &fallback, at)).count();
             self.changed.notify_waiters();
             Ok(begun)
         })
@@ -446,8 +497,9 @@ impl Journal for MemoryJournal {
         Box::pin(async move {
             let mut commit = Commit::default();
             for settlement in settlements {
-                if self.inner().settle(&settlement, &mut commit) {
-                    commit.settled.push(settlement);
+                match self.inner().settle(&settlement, &mut commit) {
+                    true => commit.settled.push(settlement),
+                    false => commit.stale.push(settlement.delivery_id()),
                 }
             }
             self.tell(&commit);
@@ -459,18 +511,19 @@ impl Journal for MemoryJournal {
     }
 
     fn backlog(&self, channel: ChannelId) -> Backlog {
-        let inner = self.inner();
+        let (inner, now) = (self.inner(), self.clock.now());
         let mine: Vec<_> = inner.open.iter().filter(|((of, _), _)| *of == channel).map(|(_, open)| open).collect();
-        let is_waiting = |open: &&&Open| !open.out && (open.claim.attempts > 0 || open.claim.deferred.is_some());
+        let is_waiting =
+            |open: &&&Open| !open.is_out(now) && (open.claim.attempts > 0 || open.claim.deferred.is_some());
         let mut deferred = Deferred::default();
         mine.iter().filter(is_waiting).filter_map(|open| open.claim.deferred).for_each(|wait| deferred.add(wait, 1));
         Backlog {
             pending: mine.len() as u64,
-            in_flight: mine.iter().filter(|open| open.out).count() as u64,
+            in_flight: mine.iter().filter(|open| open.is_out(now)).count() as u64,
             waiting: mine.iter().filter(is_waiting).count() as u64,
             deferred,
             oldest: mine.iter().map(|open| open.claim.since).min(),
-            due: mine.iter().filter(|open| !open.out).map(|open| open.due).min(),
+            due: mine.iter().filter(|open| !open.is_out(now)).map(|open| open.due).min(),
         }
     }
 

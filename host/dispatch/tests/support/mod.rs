@@ -104,11 +104,14 @@ impl Observer for Counts {
     fn duplicate(&self) {
         self.add("duplicate".into());
     }
-    fn filter_failed(&self, channel: &ChannelName) {
+    fn filter_failed(&self, channel: &ChannelName, _: &Event, _: &str) {
         self.add(format!("{channel} filter"));
     }
     fn attempted(&self, channel: &ChannelName, _: DeliveryId, record: &AttemptRecord) {
         self.add(format!("{channel} {}", record.class.map_or("ok", Class::as_str)));
+    }
+    fn stale(&self, channel: &ChannelName, settlements: usize) {
+        (0..settlements).for_each(|_| self.add(format!("{channel} stale")));
     }
     fn batched(&self, channel: &ChannelName, deliveries: usize, failed: bool) {
         self.add(format!("{channel} {} {deliveries}", if failed { "failed batch of" } else { "batch of" }));
@@ -129,7 +132,16 @@ pub struct Bench {
 impl Bench {
     pub fn new() -> Self {
         let clock = PausedClock::new();
-        let journal = MemoryJournal::new(clock.clone());
+        Self::of(MemoryJournal::new(clock.clone()), clock)
+    }
+
+    /// Each claim is in force for this long.
+    pub fn with_deadlines(lease: Duration) -> Self {
+        let clock = PausedClock::new();
+        Self::of(MemoryJournal::with_deadlines(clock.clone(), lease), clock)
+    }
+
+    fn of(journal: Arc<MemoryJournal>, clock: Arc<PausedClock>) -> Self {
         let counts = Arc::<Counts>::default();
         let dispatcher = Dispatcher::new(Parts {
             journal: journal.clone(),

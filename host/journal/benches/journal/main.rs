@@ -85,6 +85,7 @@ fn delivered(claim: &Claim) -> Settlement {
         channel: claim.channel,
         offset: claim.offset,
         key: claim.key,
+        token: claim.token,
         event: Some(claim.event.clone()),
         since: claim.since,
         next: Next::Delivered,

@@ -11,7 +11,7 @@ use std::{
 use fanfare_core::{ChannelId, Offset, delivery::Origin};
 use fanfare_dispatch::{
     AcceptError, Accepted, Backlog, BoxFuture, Claim, Commit, Entry, Follower, Health, Hold, HoldChange, Journal,
-    JournalError, Reconsidered, Registered, Registration, Settlement, State,
+    JournalError, Reconsidered, Registered, Registration, Settlement, State, Token,
 };
 use jiff::Timestamp;
 use tokio::sync::Notify;
@@ -65,6 +65,8 @@ impl Journal for Nothing {
                         due: entry.accepted_at,
                         deferred: None,
                         origin: Origin::Live,
+                        token: Token::default(),
+                        deadline: None,
                     };
                     let queue = &self.channels[channel.0 as usize];
                     queue.claims.lock().unwrap().push_back(claim);
@@ -102,11 +104,17 @@ impl Journal for Nothing {
         })
     }
 
-    fn reconsider(&self, _: ChannelId, _: Reconsidered) -> BoxFuture<'_, Result<(), JournalError>> {
+    fn reconsider(&self, _: ChannelId, _: Reconsidered, _: Timestamp) -> BoxFuture<'_, Result<(), JournalError>> {
         Box::pin(async { Ok(()) })
     }
 
-    fn fall_back(&self, _: ChannelId, _: Timestamp, _: Vec<ChannelId>) -> BoxFuture<'_, Result<usize, JournalError>> {
+    fn fall_back(
+        &self,
+        _: ChannelId,
+        _: Timestamp,
+        _: Vec<ChannelId>,
+        _: Timestamp,
+    ) -> BoxFuture<'_, Result<usize, JournalError>> {
         Box::pin(async { Ok(0) })
     }
 

@@ -269,7 +269,7 @@ impl Recount {
             out.push(Finding {
                 check: "events",
                 severity: Severity::Wrong,
-                what: format!("{} values of events are unreadable", self.unreadable_count),
+                what: format!("unreadable values of events: {}", self.unreadable_count),
                 examples: self.unreadable.clone(),
                 remedy: RESTORE,
                 repairable: false,
@@ -280,7 +280,7 @@ impl Recount {
             out.push(Finding {
                 check: "events",
                 severity: Severity::Wrong,
-                what: format!("{count} events are missing that were never pruned"),
+                what: format!("missing events that were never pruned: {count}"),
                 examples: self.missing.iter().take(EXAMPLES).map(|(a, b)| format!("offsets {a} to {b}")).collect(),
                 remedy: RESTORE,
                 repairable: false,
@@ -290,7 +290,10 @@ impl Recount {
             out.push(Finding {
                 check: "segments",
                 severity: Severity::Wrong,
-                what: format!("{} rows of the skip index are incomplete; filters may miss events", self.segments.len()),
+                what: format!(
+                    "incomplete rows of the skip index, so that filters may miss events: {}",
+                    self.segments.len()
+                ),
                 examples: self.segments.iter().take(EXAMPLES).map(|number| format!("segment {number}")).collect(),
                 remedy: "stop the daemon and run `fanfare doctor --repair`: removes these rows, so that their events \
                     are always scanned",
@@ -302,7 +305,7 @@ impl Recount {
             out.push(Finding {
                 check: "deliveries",
                 severity: Severity::Wrong,
-                what: format!("{} accepted deliveries have not ended, but would never be attempted", list.len()),
+                what: format!("accepted deliveries that have not ended, but would never be attempted: {}", list.len()),
                 examples: some(&list),
                 remedy: "stop the daemon and run `fanfare doctor --repair`: the next start attempts them",
                 repairable: true,
@@ -312,7 +315,7 @@ impl Recount {
             out.push(Finding {
                 check: "deliveries",
                 severity: Severity::Wrong,
-                what: format!("{} ended deliveries are still waiting", self.ended.len()),
+                what: format!("ended deliveries that still wait: {}", self.ended.len()),
                 examples: some(&self.ended),
                 remedy: "none: they will be made once more under the same delivery id, which receivers can deduplicate",
                 repairable: false,

@@ -40,16 +40,16 @@ fn mend(connection: &Connection, recount: &Recount) -> rusqlite::Result<Vec<Stri
     let mut done = rows::mend(connection)?;
     let removed = rows::drop_segments(connection, &recount.segments)?;
     if removed > 0 {
-        done.push(format!("removed {removed} rows of the skip index; their events are always scanned"));
+        done.push(format!("rows removed from the skip index, so that their events are always scanned: {removed}"));
     }
     let adopted = adopt(connection, recount)?;
     if adopted > 0 {
-        done.push(format!("{adopted} lost deliveries are pending again; the next start attempts them"));
+        done.push(format!("lost deliveries that are pending again, for the next start to attempt: {adopted}"));
     }
     if recount.is_whole() {
         let set = set_counts(connection, recount)?;
         if set > 0 {
-            done.push(format!("corrected the counts of {set} channels"));
+            done.push(format!("channels whose counts were corrected: {set}"));
         }
     }
     Ok(done)

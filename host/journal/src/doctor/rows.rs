@@ -80,7 +80,7 @@ fn channels(connection: &Connection, out: &mut Vec<Finding>) -> rusqlite::Result
             severity: Severity::Wrong,
             sql: "SELECT 'channel ' || c.id || ': floor ' || floor || ', ceiling ' || ceiling FROM channels c, journal
               WHERE floor > last_offset OR ceiling > last_offset OR floor < 0 OR ceiling < 0",
-            what: "channels are positioned beyond the newest event; they would skip the next events",
+            what: "channels positioned beyond the newest event, which would skip the next events",
             remedy: RESTORE,
         },
     )
@@ -95,7 +95,7 @@ fn retries(connection: &Connection, out: &mut Vec<Finding>) -> rusqlite::Result<
             severity: Severity::Wrong,
             sql: "SELECT 'channel ' || channel || ', offset ' || offset FROM retries r
               WHERE NOT EXISTS (SELECT 1 FROM events e WHERE e.offset = r.offset)",
-            what: "waiting deliveries have lost their events",
+            what: "waiting deliveries whose events are lost",
             remedy: RESTORE,
         },
     )?;
@@ -107,7 +107,7 @@ fn retries(connection: &Connection, out: &mut Vec<Finding>) -> rusqlite::Result<
             severity: Severity::Wrong,
             sql: "SELECT 'channel ' || channel || ', offset ' || offset FROM retries
               WHERE channel NOT IN (SELECT id FROM channels)",
-            what: "waiting deliveries belong to an unknown channel",
+            what: "waiting deliveries of an unknown channel",
             remedy: RESTORE,
         },
     )
@@ -122,7 +122,7 @@ fn order(connection: &Connection, out: &mut Vec<Finding>) -> rusqlite::Result<()
             severity: Severity::Wrong,
             sql: "SELECT 'channel ' || channel || ', offsets ' || group_concat(offset) FROM retries
               WHERE order_key IS NOT NULL AND due_at < ?1 GROUP BY channel, order_key HAVING count(*) > 1",
-            what: "some keys of ordered channels have more than one due delivery",
+            what: "keys of ordered channels with more than one due delivery",
             remedy: "restart the daemon to fix it. If `order` was switched on while deliveries were in flight, \
                  this resolves itself",
         },
@@ -136,7 +136,7 @@ fn order(connection: &Connection, out: &mut Vec<Finding>) -> rusqlite::Result<()
             sql: "SELECT 'channel ' || r.channel || ', offset ' || r.offset FROM retries r
               JOIN channels c ON c.id = r.channel
               WHERE r.due_at = ?1 AND (r.order_key IS NULL OR c.order_by IS NULL)",
-            what: "deliveries are held back on channels without an order",
+            what: "held-back deliveries on channels without an order",
             remedy: "restart the daemon: it releases them",
         },
     )
@@ -153,7 +153,7 @@ fn jobs(connection: &Connection, out: &mut Vec<Finding>) -> rusqlite::Result<()>
                   || (SELECT count(*) FROM retries r WHERE r.job = j.id) || ' wait'
               FROM jobs j WHERE kind <> 'purge'
                   AND sent - delivered - dead <> (SELECT count(*) FROM retries r WHERE r.job = j.id)",
-            what: "replays have miscounted their deliveries; a running one will never finish",
+            what: "replays that have miscounted their deliveries, so that they never end",
             remedy: "cancel them (`fanfare replay cancel`); the deliveries they began are not affected",
         },
     )?;
@@ -165,7 +165,7 @@ fn jobs(connection: &Connection, out: &mut Vec<Finding>) -> rusqlite::Result<()>
             severity: Severity::Wrong,
             sql: "SELECT 'channel ' || channel || ', offset ' || offset || ', job ' || job FROM retries
               WHERE job IS NOT NULL AND job NOT IN (SELECT id FROM jobs)",
-            what: "waiting deliveries belong to unknown replays",
+            what: "waiting deliveries of unknown replays",
             remedy: "none: they are delivered like any other",
         },
     )
@@ -180,7 +180,7 @@ fn dead_letters(connection: &Connection, out: &mut Vec<Finding>) -> rusqlite::Re
             severity: Severity::Wrong,
             sql: "SELECT 'dead letter ' || seq || ', offset ' || offset FROM dead_letters d
               WHERE NOT EXISTS (SELECT 1 FROM events e WHERE e.offset = d.offset)",
-            what: "dead letters have lost their events and cannot be redriven",
+            what: "dead letters whose events are lost, so that they cannot be redriven",
             remedy: "look at them (`fanfare dead-letters show`) and delete them (`fanfare dead-letters purge`)",
         },
     )?;
@@ -192,7 +192,7 @@ fn dead_letters(connection: &Connection, out: &mut Vec<Finding>) -> rusqlite::Re
             severity: Severity::Wrong,
             sql: "SELECT 'dead letter ' || seq || ', channel ' || channel FROM dead_letters
               WHERE channel NOT IN (SELECT id FROM channels)",
-            what: "dead letters belong to an unknown channel",
+            what: "dead letters of an unknown channel",
             remedy: RESTORE,
         },
     )?;
@@ -203,7 +203,7 @@ fn dead_letters(connection: &Connection, out: &mut Vec<Finding>) -> rusqlite::Re
             check: "dead_letters",
             severity: Severity::Wrong,
             sql: "SELECT 'offset ' || offset FROM dead_letters WHERE offset NOT IN (SELECT offset FROM troubled)",
-            what: "events with dead letters are not listed as failed",
+            what: "events with dead letters that are not listed as failed",
             remedy: "stop the daemon and run `fanfare doctor --repair`: it lists them",
         },
     )
@@ -217,7 +217,7 @@ fn state(connection: &Connection, out: &mut Vec<Finding>) -> rusqlite::Result<()
             check: "state",
             severity: Severity::Note,
             sql: "SELECT DISTINCT 'channel ' || channel FROM state WHERE channel NOT IN (SELECT id FROM channels)",
-            what: "some state belongs to unknown channels",
+            what: "unknown channels that have state",
             remedy: "none: it is never read",
         },
     )
@@ -241,7 +241,7 @@ fn recipients(connection: &Connection, out: &mut Vec<Finding>) -> rusqlite::Resu
             severity: Severity::Wrong,
             sql: "SELECT 'recipient ' || quote(subject) FROM recipients
               WHERE subject = '' OR CASE WHEN json_valid(body) THEN json_type(body) <> 'object' ELSE 1 END",
-            what: "some recipients are unreadable; the file's entry or the defaults apply instead",
+            what: "unreadable recipients, for whom the file's entry or the defaults apply",
             remedy: "set them again: `fanfare recipients set`",
         },
     )
@@ -256,7 +256,7 @@ fn audit(connection: &Connection, out: &mut Vec<Finding>) -> rusqlite::Result<()
             severity: Severity::Wrong,
             sql: "SELECT 'act ' || id FROM audit
               WHERE who = '' OR what = '' OR outcome = '' OR (details IS NOT NULL AND NOT json_valid(details))",
-            what: "acts of the audit trail are unreadable, so something other than the daemon has written them",
+            what: "unreadable acts of the audit trail, which something other than the daemon has written",
             remedy: "compare the trail with that of a backup (`fanfare backup` made it), and check who can write the \
                      file",
         },
@@ -277,7 +277,7 @@ fn tell(connection: &Connection, out: &mut Vec<Finding>, query: Query) -> rusqli
     }
     if count > 0 {
         let repairable = remedy.contains("--repair");
-        out.push(Finding { check, severity, what: format!("{count} {what}"), examples, remedy, repairable });
+        out.push(Finding { check, severity, what: format!("{what}: {count}"), examples, remedy, repairable });
     }
     Ok(())
 }
@@ -304,7 +304,7 @@ pub(super) fn mend(connection: &Connection) -> rusqlite::Result<Vec<String>> {
         [],
     )?;
     if listed > 0 {
-        done.push(format!("listed {listed} events with dead letters as failed"));
+        done.push(format!("events with dead letters now listed as failed: {listed}"));
     }
     Ok(done)
 }

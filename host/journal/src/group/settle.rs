@@ -22,38 +22,28 @@ use crate::{
 
 impl Group<'_> {
     /// Records settlements: what follows for each delivery, in the given order, and one row of progress per event.
-    pub(crate) fn settle(&mut self, memory: &Memory, settles: &[(Box<Settle>, Flight)]) -> rusqlite::Result<()> {
-        let which = |i: usize| (settles[i].0.settlement.offset, settles[i].0.settlement.channel);
-        let mut order: Vec<_> = (0..settles.len()).collect();
-        order.sort_unstable_by_key(|&i| (which(i), i));
-        // If a delivery is settled twice, the first settlement wins.
-        order.dedup_by(|again, first| {
-            let same = which(*again) == which(*first);
-            if same {
-                let delivery = settles[*again].0.settlement.delivery_id();
-                tracing::error!(
-                    offset = %which(*again).0, %delivery, "a delivery was settled twice; ignoring the second settlement"
-                );
-            }
-            same
-        });
-        let all_count = order.len() == settles.len();
-        for (i, (settle, flight)) in settles.iter().enumerate() {
-            if all_count || order.contains(&i) {
-                self.follow(memory, settle, flight)?;
-            }
+    /// `by_event` has their places, ordered by event and channel.
+    pub(crate) fn settle(
+        &mut self,
+        memory: &Memory,
+        settles: &[(Box<Settle>, Flight)],
+        by_event: &[usize],
+    ) -> rusqlite::Result<()> {
+        for (settle, flight) in settles {
+            self.follow(memory, settle, flight)?;
         }
+        let which = |place: usize| settles[place].0.settlement.offset;
         let mut insert =
             self.connection.prepare_cached("INSERT INTO progress (offset, seq, entries) VALUES (?, ?, ?)")?;
         let mut entries = String::new();
-        for event in order.chunk_by(|&a, &b| which(a).0 == which(b).0) {
+        for event in by_event.chunk_by(|&a, &b| which(a) == which(b)) {
             entries.clear();
             for &i in event {
                 entries.push(if entries.is_empty() { '[' } else { ',' });
                 entries.push_str(&settles[i].0.entry);
             }
             entries.push(']');
-            let offset = which(event[0]).0.0;
+            let offset = which(event[0]).0;
             insert.execute(params![record::column(offset), record::sequence(self.counters.commits, false), entries])?;
         }
         Ok(())

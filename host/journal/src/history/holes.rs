@@ -6,7 +6,7 @@ use rusqlite::Connection;
 
 use crate::{damage::DamageLog, readers::store};
 
-/// The maximum number of holes per page; further ones are merged into the last.
+/// The maximum number of holes per page; any more are merged into the last.
 const MOST: usize = 100;
 
 /// Collects holes, and reports each as damage.

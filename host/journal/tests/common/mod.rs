@@ -137,6 +137,7 @@ pub fn settlement(claim: &Claim, end: End) -> Settlement {
         channel: claim.channel,
         offset: claim.offset,
         key: claim.key,
+        token: claim.token,
         event: Some(claim.event.clone()),
         since: claim.since,
         next: end.next,

@@ -70,7 +70,7 @@ impl Circumstances<'_> {
             return Fault::new(Class::Trap, "panic", panic);
         }
         if let Some(I32Exit(status)) = error.downcast_ref() {
-            let message = format!("the guest ended the process with status {status} instead of answering");
+            let message = format!("the guest ended the process with status {status} instead of returning");
             return Fault::new(Class::Trap, "exit", message);
         }
         if let Some(ResourceTableError::Full) = error.downcast_ref() {
@@ -182,7 +182,7 @@ mod tests {
     }
 
     #[test]
-    fn an_exit_is_no_answer() {
+    fn an_exit_is_not_a_result() {
         check(circumstances(), wasmtime::Error::from(I32Exit(3)), Class::Trap, "exit", "status 3");
     }
 

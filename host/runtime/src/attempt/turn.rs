@@ -32,7 +32,7 @@ impl Context {
 
 pub(super) struct Hook;
 
-/// The usual answer, on the path of every call: zero-sized, so that boxing it does not allocate.
+/// The usual result, on the path of every call: zero-sized, so that boxing it does not allocate.
 struct GoOn;
 
 impl Future for GoOn {

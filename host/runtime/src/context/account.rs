@@ -1,4 +1,4 @@
-//! What an attempt has cost the host, and how long it may go on.
+//! What an attempt has cost the host, and how long it may continue.
 
 #![allow(clippy::disallowed_methods, reason = "a guest that computes is bounded in real time, also in a test")]
 

@@ -294,7 +294,7 @@ mod tests {
     }
 
     #[test]
-    fn streams_are_cut_into_lines_and_the_rest_comes_at_the_end() {
+    fn streams_are_split_into_lines_and_the_rest_comes_at_the_end() {
         let mut lines = lines();
         lines.write(Stream::Out, b"one\r\ntw");
         lines.write(Stream::Err, b"oops\n");

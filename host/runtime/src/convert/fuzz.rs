@@ -68,7 +68,7 @@ fn an_event() -> impl Strategy<Value = Event> {
 
 proptest! {
     #[test]
-    fn fuzz_text_is_bounded_and_cannot_rewrite_what_stands_around_it(text in text(), limit in 0..2 * limits::MESSAGE) {
+    fn fuzz_text_is_bounded_and_cannot_rewrite_its_surroundings(text in text(), limit in 0..2 * limits::MESSAGE) {
         let kept = clean(&text, limit);
         prop_assert!(kept.len() <= limit, "{} of {limit}", kept.len());
         prop_assert!(kept.chars().all(|c| !c.is_control() || c == '\n' || c == '\t'), "{kept:?}");

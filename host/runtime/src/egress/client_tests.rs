@@ -70,7 +70,7 @@ async fn settled(client: &Client, idle: usize) {
 }
 
 #[tokio::test]
-async fn a_connection_is_used_again_in_every_spelling_of_its_host_and_never_with_another_reach() {
+async fn a_connection_is_reused_for_every_spelling_of_its_host_and_never_with_another_reach() {
     let server = Server::start().await;
     let (client, share) = (Client::new().unwrap(), Share::default());
     let port = server.url.split([':', '/']).nth(4).unwrap();
@@ -109,7 +109,7 @@ async fn as_many_connections_are_kept_as_were_busy_at_once() {
 }
 
 #[tokio::test]
-async fn a_request_goes_out_anew_if_its_connection_was_closed_while_it_waited() {
+async fn a_request_is_sent_again_if_its_idle_connection_was_closed() {
     let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
     let url = format!("http://{}/", listener.local_addr().unwrap());
     let served = tokio::spawn(async move {

@@ -1,7 +1,7 @@
 //! Resolves names on separate threads. The system's resolver (`getaddrinfo`) blocks its thread for as long as a slow
 //! name server likes, and must not occupy the threads for files and the journal.
 //!
-//! A look-up cannot be cancelled, so its permits are returned when it really ends, not when its caller gives up. A
+//! A look-up cannot be cancelled, so its permits are returned when it really ends, not when its caller leaves. A
 //! channel has a few permits, so that one with unresolvable names slows down only itself. Concurrent callers of the
 //! same name share one look-up.
 
@@ -216,7 +216,7 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn a_channel_whose_names_are_slow_waits_by_itself() {
+    async fn a_channel_with_slow_names_delays_only_itself() {
         let Slow { names, let_go, .. } = slow(PATIENT);
         let its_own = own(2);
         let waiting = all_ask(&names, &its_own, &["slow1.example", "slow2.example", "slow3.example", "a.example"]);
@@ -224,7 +224,7 @@ mod tests {
         assert_eq!(names.0.flying().len(), 2, "within its limit");
         assert_eq!(names.look_up("b.example", &own(1)).await, at(1));
         assert!(waiting.iter().all(|waits| !waits.is_finished()));
-        // Callers that give up do not end the look-ups, which keep their permits.
+        // Callers that leave do not end the look-ups, which keep their permits.
         waiting[0].abort();
         waiting[1].abort();
         settle().await;
@@ -252,7 +252,7 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn what_gets_no_answer_is_late_and_so_is_what_waits_behind_it() {
+    async fn a_look_up_without_a_response_times_out_and_so_do_those_behind_it() {
         let Slow { names, let_go, .. } = slow(Duration::from_millis(100));
         let own = own(1);
         assert_eq!(names.look_up("slow.example", &own).await, Err(LookupError::Late));
@@ -264,7 +264,7 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn however_a_look_up_ends_what_it_took_comes_back() {
+    async fn however_a_look_up_ends_its_permits_are_returned() {
         let Slow { names, .. } = slow(PATIENT);
         let own = own(1);
         for (name, why) in

@@ -153,7 +153,7 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn one_that_is_closed_is_passed_over_and_forgotten() {
+    async fn a_closed_idle_connection_is_passed_over_and_forgotten() {
         let pool = pool(10);
         for connection in 1..=3 {
             pool.put("a", connection);

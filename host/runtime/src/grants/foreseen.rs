@@ -85,7 +85,7 @@ mod tests {
     }
 
     #[test]
-    fn a_private_address_needs_leave_and_what_is_no_url_of_the_web_can_have_none() {
+    fn a_private_address_needs_a_grant_and_other_schemes_cannot_be_granted() {
         check(&["127.0.0.1:9000"], "POST http://127.0.0.1:9000/", true, None);
         let private = Some(Lack::PrivateNetwork { target: "10.0.0.1:80".to_owned() });
         check(&["*"], "POST http://10.0.0.1/", true, private);

@@ -236,7 +236,7 @@ mod tests {
     }
 
     #[test]
-    fn a_grant_may_be_for_some_methods_and_paths_alone() {
+    fn a_grant_may_be_limited_to_methods_and_paths() {
         let public = Ok(Reach::Public);
         check(&["POST api.example.com/v1/"], false, "https://api.example.com/v1/send?x=1", public);
         check(&["GET,POST api.example.com"], false, "https://api.example.com/", public);

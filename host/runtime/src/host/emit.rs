@@ -260,7 +260,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_no_event_says_why_and_the_host_s_attributes_cannot_be_forged() {
+    fn an_invalid_event_says_why_and_the_hosts_attributes_cannot_be_forged() {
         let refused = |new: NewEvent, says: &str| match event(new, "d", "c", &parent(vec![])) {
             Err(EmitError::Invalid(message) | EmitError::TooMany(message)) => {
                 assert!(message.contains(says), "{message}")

@@ -46,7 +46,7 @@ impl View<'_> {
         let ill = if self.0.samples.len() >= limits::SAMPLES {
             // Logged once; an attempt's lines are limited as well.
             (self.0.samples.len() == limits::SAMPLES)
-                .then(|| format!("an attempt may give {} samples", limits::SAMPLES))
+                .then(|| format!("an attempt may record {} samples", limits::SAMPLES))
         } else {
             check(&name, &labels)
         };

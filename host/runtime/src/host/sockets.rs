@@ -252,7 +252,7 @@ impl View<'_> {
         let stream = self.wasi.table.get_mut(stream)?;
         let Some(address) = stream.next()? else { return Ok(None) };
         let mut found = self.names.found.lock().unwrap_or_else(PoisonError::into_inner);
-        // Beyond this number, further look-ups are not remembered.
+        // Beyond this number, look-ups are not remembered.
         if found.len() < limits::HANDLES {
             let names = found.entry(address.to_canonical()).or_default();
             if !names.contains(&stream.name) {

@@ -223,7 +223,7 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn what_is_no_number_or_outgrows_one_cannot_be_added_to() {
+    async fn a_value_that_is_not_a_number_or_overflows_cannot_be_added_to() {
         view!(view, writes);
         assert!(matches!(view.increment("text".to_owned(), 1).await, Err(StateError::NotANumber(_))));
         view.set("big".to_owned(), i64::MAX.to_string().into_bytes(), 0).unwrap();

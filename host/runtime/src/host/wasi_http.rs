@@ -200,7 +200,7 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn of_what_may_be_sent_no_more_is_read_than_its_limit() {
+    async fn no_more_of_a_body_is_read_than_its_limit() {
         let mut hooks = hooks(&["127.0.0.1:1"]);
         let (request, taken) = endless("http://127.0.0.1:1/");
         let sent = Pin::from(hooks.send_request(request, None, Box::new(std::future::ready(Ok(()))))).await;

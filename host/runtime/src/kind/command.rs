@@ -138,7 +138,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_failure_says_what_to_do_or_is_tried_again() {
+    fn a_failure_carries_its_disposition_and_any_other_exit_is_retried() {
         let of = |answer| fault(3, Some(answer), None);
         assert_eq!(
             fault(3, None, Some("warn no")),

@@ -55,7 +55,9 @@ pub(super) async fn call(
     };
     Ok(match response {
         Some(Ok(response)) => judge(&response, store.data().services.clock.now()),
-        Some(Err(code)) => Err(Fault::new(Class::Retry, "handler_error", format!("the handler gave up: {code:?}"))),
+        Some(Err(code)) => {
+            Err(Fault::new(Class::Retry, "handler_error", format!("the handler returned an error: {code:?}")))
+        }
         None => Err(Fault::new(Class::Trap, "no_response", "the handler returned without a response")),
     })
 }

@@ -167,7 +167,7 @@ mod tests {
     }
 
     #[test]
-    fn a_piece_is_masked_unless_it_tells_nothing() {
+    fn a_piece_is_masked_unless_it_reveals_nothing() {
         let vault = vault();
         let token = vault.hidden[0].placeholder.clone();
         assert_eq!(vault.mask_str(&token[..TELLING]), "[secret token]");

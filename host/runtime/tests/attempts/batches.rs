@@ -61,7 +61,7 @@ async fn each_has_a_result_of_its_own() {
 }
 
 #[tokio::test]
-async fn a_call_that_fails_as_a_whole_says_nothing_of_any_one_of_several() {
+async fn a_call_that_fails_as_a_whole_counts_against_no_single_delivery() {
     let short = Bounds { timeout: Duration::from_millis(300), fuel: 50_000_000, ..bounds() };
     for (word, class, says) in [
         ("trap", Class::Trap, "trapped on purpose in a batch of 3"),
@@ -83,7 +83,7 @@ async fn a_call_that_fails_as_a_whole_says_nothing_of_any_one_of_several() {
 }
 
 #[tokio::test]
-async fn what_is_denied_in_company_is_nobodys_until_each_is_alone() {
+async fn a_denial_in_a_batch_counts_against_no_delivery_until_each_is_alone() {
     let report = run(&["", "denied", "reject"]).await;
     assert!(matches!(&report.outcomes[..], [Some(Outcome::Delivered { .. }), None, None]), "{report:?}");
     assert_eq!(report.fault.unwrap().class, Class::Denied);
@@ -93,7 +93,7 @@ async fn what_is_denied_in_company_is_nobodys_until_each_is_alone() {
 }
 
 #[tokio::test]
-async fn what_a_call_does_besides_is_kept_once_if_it_delivers_anything() {
+async fn the_effects_of_a_batch_call_are_kept_once_if_it_delivers_anything() {
     let settings = setup(&[("type", "order.counted")]);
     let emitting = || ChannelSetup {
         grants: Grants { emit: vec!["order.*".to_owned()], ..Grants::default() },

@@ -43,7 +43,7 @@ async fn the_timer_ends_a_guest_parked_in_a_host_call() {
 }
 
 #[tokio::test]
-async fn a_short_sleep_is_nobody_s_fault() {
+async fn a_short_sleep_is_not_a_failure() {
     let report = run(&[(MODE, "sleep"), ("ms", "20")]).await;
     assert_eq!(receipt(&report)["slept_ms"], 20);
     assert!(report.cost.duration >= Duration::from_millis(20));

@@ -56,7 +56,7 @@ async fn a_server_s_status_is_the_outcome() {
 }
 
 #[tokio::test]
-async fn a_server_that_never_answers_falls_or_gives_up_is_classified() {
+async fn a_server_that_never_responds_or_hangs_up_is_classified() {
     let short = Bounds { timeout: Duration::from_millis(300), ..bounds() };
     for mode in ["sleep", "drip"] {
         let report = run_with(&handler().await, setup(&[("MODE", mode)]), short).await;
@@ -91,7 +91,7 @@ async fn execute(settings: &[(&str, &str)]) -> Report {
 }
 
 #[tokio::test]
-async fn a_program_reads_the_event_and_answers_with_a_line() {
+async fn a_program_reads_the_event_and_returns_a_line() {
     assert_eq!(command().await.kind(), Kind::Command);
     let seen =
         receipt(&execute(&[("mode", "echo"), ("headers.x-env", "dev"), ("API_URL", "u"), ("CE_ID", "forged")]).await);
@@ -217,7 +217,7 @@ async fn a_core_module_is_bounded_like_any_guest() {
 }
 
 #[tokio::test]
-async fn a_module_that_is_no_program_says_what_it_is() {
+async fn a_module_that_is_not_a_program_says_what_it_is() {
     let says = |text: &'static str| async move { program(text).await.err().unwrap().to_string() };
     let error = says("(module (func (export \"run\")))").await;
     assert!(error.contains("exports `_start`") && error.contains("exports `run`"), "{error}");

@@ -26,7 +26,7 @@ async fn a_plugin_tells_its_kind_digest_and_interfaces() {
 }
 
 #[tokio::test]
-async fn a_file_that_is_no_plugin_says_what_it_is_instead() {
+async fn a_file_that_is_not_a_plugin_says_what_it_is_instead() {
     assert_eq!(load(b"").await, LoadError::Empty);
     assert!(matches!(load(b"hello").await, LoadError::NotWasm(_)));
     let empty = load(b"\0asm\x01\0\0\0").await;
@@ -53,7 +53,7 @@ async fn the_cache_serves_a_second_runtime_and_a_damaged_entry_is_made_again() {
     let cache = dir.path().join("cache");
     let load = || async {
         let options = RuntimeOptions {
-            cache: Some(CacheOptions { dir: cache.clone(), most: None }),
+            cache: Some(CacheOptions::new(cache.clone())),
             max_instances: 4,
             ..RuntimeOptions::default()
         };
@@ -84,16 +84,13 @@ async fn the_cache_serves_a_second_runtime_and_a_damaged_entry_is_made_again() {
 async fn a_cache_that_others_can_write_to_is_refused() {
     let dir = tempfile::tempdir().unwrap();
     fs::set_permissions(dir.path(), fs::Permissions::from_mode(0o777)).unwrap();
-    let options = RuntimeOptions {
-        cache: Some(CacheOptions { dir: dir.path().to_owned(), most: None }),
-        ..RuntimeOptions::default()
-    };
+    let options = RuntimeOptions { cache: Some(CacheOptions::new(dir.path().to_owned())), ..RuntimeOptions::default() };
     let error = Runtime::new(options).err().unwrap().to_string();
     assert!(error.contains("chmod 700"), "{error}");
 }
 
 #[tokio::test]
-async fn a_setup_that_cannot_be_kept_is_refused_with_its_key() {
+async fn an_impossible_setup_is_refused_with_its_key() {
     let plugin = hostile().await;
     let sign = vec![SigningKey::parse("whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw").unwrap()];
     let signed = ChannelSetup { sign, ..setup(&[]) };

@@ -39,7 +39,7 @@ async fn each_disposition_becomes_its_class() {
 }
 
 #[tokio::test]
-async fn an_ill_receipt_is_dropped_and_the_delivery_stands() {
+async fn an_invalid_receipt_is_dropped_and_the_delivery_stands() {
     let deep = format!("{{\"a\":{}{}}}", "[".repeat(128), "]".repeat(128));
     for ill in ["not json", "[1]", "7", "{\"a\":", "{} {}", "{\"a\":tru}", &deep] {
         let report = run(&[("mode", "bad-receipt"), ("receipt", ill)]).await;
@@ -50,16 +50,16 @@ async fn an_ill_receipt_is_dropped_and_the_delivery_stands() {
 }
 
 #[tokio::test]
-async fn a_trap_a_panic_and_an_exit_are_told_apart() {
+async fn a_trap_a_panic_and_an_exit_are_distinguished() {
     failed(&run(&[("mode", "trap")]).await, Class::Trap, "trap", "unreachable");
     let panic = run(&[("mode", "panic"), ("message", "the guest fell over")]).await;
     failed(&panic, Class::Trap, "panic", "the guest fell over");
     assert!(panic.trace.iter().any(|line| line.0.contains("the guest fell over")), "{:?}", panic.trace);
-    failed(&run(&[("mode", "exit")]).await, Class::Trap, "exit", "instead of answering");
+    failed(&run(&[("mode", "exit")]).await, Class::Trap, "exit", "instead of returning");
 }
 
 #[tokio::test]
-async fn what_a_fallen_guest_wrote_is_gone_with_it() {
+async fn what_a_crashed_guest_wrote_is_discarded() {
     let report = run(&[("mode", "state-incr"), ("then", "trap")]).await;
     failed(&report, Class::Trap, "trap", "");
     assert!(report.writes.is_empty() && report.samples.is_empty());

@@ -111,7 +111,7 @@ async fn an_instance_serves_many_events_where_the_bounds_say_so() {
 }
 
 #[tokio::test]
-async fn a_stage_is_no_channel_and_a_channel_no_stage() {
+async fn a_stage_is_not_a_channel_and_a_channel_is_not_a_stage() {
     let wrong = hostile_stage().await.channel(setup(&[])).err().unwrap();
     assert_eq!(wrong, SetupError::IsStage { table: "channels.hook".to_owned() });
     assert!(wrong.to_string().contains("[[stages]]"));

@@ -1,4 +1,4 @@
-"""Makes a plugin of an app module, by componentize-py: `python -m fanfare_plugin build channel -o hello.wasm`."""
+"""Makes a plugin of an app module, with componentize-py: `python -m fanfare_plugin build channel -o hello.wasm`."""
 
 import argparse
 import importlib
@@ -10,7 +10,7 @@ from pathlib import Path
 HERE = Path(__file__).parent
 WIT = HERE / "wit" / "0.1.0"
 
-# By what the decorators put into the module.
+# Which decorator, by what it adds to the module.
 WORLDS = {
     "Handler": "channel",
     "Exchange": "http-channel",
@@ -40,7 +40,7 @@ def componentize(module: str, output: str) -> None:
         from componentize_py import script
     except ImportError:
         sys.exit("componentize-py is not installed: pip install componentize-py==0.25.1")
-    # `python -m` has put the current folder first, or not, as PYTHONSAFEPATH has it.
+    # `python -m` puts the current folder first, unless PYTHONSAFEPATH is set.
     sys.path.insert(0, os.getcwd())
     world = world_of(module)
     folders = dict.fromkeys([".", str(HERE.parent), sysconfig.get_path("purelib")])

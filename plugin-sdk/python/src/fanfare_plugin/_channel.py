@@ -18,7 +18,7 @@ from ._json import dumps
 R = TypeVar("R")
 
 Receipt = dict[str, Any] | None
-"""What the channel wants remembered of a delivery: anything that JSON can hold, or nothing."""
+"""What the channel records about a delivery: anything that JSON can express, or nothing."""
 
 Deliver = Callable[[Delivery], Receipt]
 Compose = Callable[[Delivery], Request]
@@ -30,9 +30,9 @@ Process = Callable[[Event], Event | None]
 
 
 def channel(deliver: Deliver) -> Deliver:
-    """Makes a function the channel of this plugin. It delivers by itself, and answers what to remember of it.
+    """Makes a function the channel of this plugin. It makes the delivery itself, and returns what to record about it.
 
-    The function stays what it was; what the world `channel` exports, `Handler`, appears in its module.
+    The function is unchanged; `Handler`, which the world `channel` exports, is added to its module.
     """
 
     class Handler:
@@ -85,7 +85,7 @@ def stage(process: Process) -> Process:
 
 
 class http_channel:  # noqa: N801  Used as a decorator, as `property` is.
-    """Makes a function that composes a request the channel of this plugin, and leaves the sending to the host.
+    """Makes a function that composes a request the channel of this plugin. The host sends the request.
 
         @http_channel
         def compose(delivery: Delivery) -> Request:
@@ -99,7 +99,7 @@ class http_channel:  # noqa: N801  Used as a decorator, as `property` is.
             response.raise_for_status()
             return {"id": response.json()["id"]}
 
-    What the world `http-channel` exports, `Exchange`, appears in the function's module.
+    `Exchange`, which the world `http-channel` exports, is added to the function's module.
     """
 
     def __init__(self, compose: Compose) -> None:
@@ -140,7 +140,7 @@ class batch_http_channel:  # noqa: N801  Used as a decorator, as `property` is.
             response.raise_for_status()
             return [None if taken else Failure.retry("busy", "not now") for taken in response.json()]
 
-    What the world `batch-http-channel` exports, `BatchExchange`, appears in the function's module.
+    `BatchExchange`, which the world `batch-http-channel` exports, is added to the function's module.
     """
 
     def __init__(self, compose: ComposeBatch) -> None:
@@ -179,7 +179,7 @@ def _run(function: Callable[..., R], delivery: Delivery, *arguments: Any) -> R:
 
 
 def _results(function: Callable[..., Any], batch: list[Delivery], *rest: Any) -> list[str | Failure]:
-    """One for each delivery. What the function raises is everybody's."""
+    """One result for each delivery. What the function raises applies to all."""
     if not batch:
         return []
     try:
@@ -208,13 +208,13 @@ def _inside(table: str, function: Callable[..., R], *arguments: Any) -> R:
 
 
 def _traceback(error: BaseException) -> list[str]:
-    """From the author's function on: this package's own frame tells nobody anything."""
+    """From the author's function on: this package's own frame would not help."""
     inner = error.__traceback__ and error.__traceback__.tb_next
     return "".join(traceback.format_exception(type(error), error, inner)).splitlines()
 
 
 def _receipt(receipt: Receipt) -> str:
-    """An ill receipt must not undo a delivery that has happened: it is only dropped."""
+    """An invalid receipt must not undo a delivery that has happened: it is only dropped."""
     if receipt is None:
         return ""
     try:
@@ -236,9 +236,9 @@ def _export(name: str, exported: type, function: Callable[..., Any]) -> None:
 
 
 def _remember_source(module: ModuleType) -> None:
-    """Lets a traceback show the module's lines, whose file is gone by then."""
+    """Lets a traceback show the module's lines, although its file does not exist at run time."""
     if path := module.__file__:
         with open(path, encoding="utf-8") as file:
             lines = file.readlines()
-        # Without a time of change, linecache does not look whether the file is still there.
+        # Without a modification time, linecache does not check whether the file exists.
         linecache.cache[path] = (sum(map(len, lines)), None, lines, path)

@@ -1,4 +1,4 @@
-"""Events of the channel's own."""
+"""New events."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from ._json import dumps, loads
 
 @dataclass(slots=True)
 class NewEvent:
-    """An event as `emit` hands it to the host, which gives it its id, source and time."""
+    """An event as `emit` passes it to the host, which sets its id, source and time."""
 
     type: str
     data: str | bytes | None = None
@@ -36,7 +36,7 @@ def emit(
     data_content_type: str | None = None,
     data_schema: str | None = None,
 ) -> str:
-    """Publishes an event, if the attempt delivers, in the same commit. Answers the id it will have.
+    """Publishes an event, if the attempt delivers, in the same commit. Returns the id that it will have.
 
     The data is taken as it stands when it is `bytes` or `str`, which has to be JSON unless `data_content_type` says
     otherwise; any other value becomes its JSON, and `None` is no data. What the host refuses is raised as a rejecting

@@ -38,7 +38,7 @@ class Event:
             raise Failure.reject("invalid_data", f"the event's data is not JSON: {error}") from error
 
     def set_json(self, data: Any) -> None:
-        """Puts other data into the event, as JSON: for a stage. A content type that is not JSON is taken away."""
+        """Replaces the event's data, as JSON: for a stage. A content type that is not JSON is removed."""
         try:
             text = dumps(data)
         except (TypeError, ValueError) as error:
@@ -59,7 +59,7 @@ class Event:
 
     @property
     def tags(self) -> list[str]:
-        """The extension `tags`, taken apart."""
+        """The extension `tags`, split."""
         return [tag for tag in map(str.strip, self.extensions.get("tags", "").split(",")) if tag]
 
     @property
@@ -72,7 +72,7 @@ class Event:
         return bool(slash) and (subtype == "json" or subtype.endswith("+json"))
 
     def to_json(self) -> str:
-        """The event in the JSON event format of CloudEvents. JSON data is taken over as it stands, byte for byte.
+        """The event in the JSON event format of CloudEvents. JSON data is copied byte for byte.
 
         Extension attributes are strings; for what was published itself see `published_json`.
         """
@@ -106,13 +106,13 @@ class Delivery:
     """One attempt to deliver one event to one channel."""
 
     id: str
-    """The same on every attempt: hand it to the receiver as the idempotency key."""
+    """The same on every attempt: pass it to the receiver as the idempotency key."""
     channel: str
     """The name of the channel this is for."""
     attempt: int
     """1 for the first."""
     replayed: bool
-    """Sent again from history on somebody's request."""
+    """Whether an operator sends it again: a replay or a redrive."""
     event: Event
 
 

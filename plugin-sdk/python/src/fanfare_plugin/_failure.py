@@ -27,7 +27,7 @@ class Disposition(StrEnum):
 
 
 class Failure(Exception):
-    """A delivery that did not work. `code` is short and stable, for programs; `message` is for people."""
+    """A delivery that failed. `code` is short and stable, for programs; `message` is for people."""
 
     def __init__(
         self, disposition: Disposition, code: str, message: str, wait: timedelta = timedelta(0)
@@ -40,29 +40,29 @@ class Failure(Exception):
 
     @classmethod
     def retry(cls, code: str, message: str) -> Self:
-        """Try again, as the channel's policy has it."""
+        """Retry, by the channel's policy."""
         return cls(Disposition.RETRY, code, message)
 
     @classmethod
     def retry_after(cls, wait: timedelta | float, code: str, message: str) -> Self:
-        """Try again, but not before this long, in seconds or as a `timedelta` (at most 24 hours)."""
+        """Retry, but not before this long, in seconds or as a `timedelta` (at most 24 hours)."""
         if not isinstance(wait, timedelta):
             wait = timedelta(seconds=min(wait, _LONGEST_WAIT.total_seconds()))
         return cls(Disposition.RETRY_AFTER, code, message, min(max(wait, timedelta(0)), _LONGEST_WAIT))
 
     @classmethod
     def reject(cls, code: str, message: str) -> Self:
-        """It will never work: straight to the dead letters."""
+        """Do not retry: the delivery becomes a dead letter."""
         return cls(Disposition.REJECT, code, message)
 
     @classmethod
     def suspend(cls, code: str, message: str) -> Self:
-        """The receiver is gone: stop the whole channel until an operator looks."""
+        """The receiver is gone: suspend the whole channel until an operator resumes it."""
         return cls(Disposition.SUSPEND, code, message)
 
     @classmethod
     def from_status(cls, response: Response, message: str | None = None) -> Self:
-        """What a response that is not a success means. The code is `http_<status>`.
+        """The failure for a response that is not a success. The code is `http_<status>`.
 
         404, 408, 409, 425, 429 and 5xx are tried again, not before what `Retry-After` says (seconds or a date, at most 24
         hours); 410 suspends the channel; anything else is rejected. The message quotes the receiver, unless one is given.
@@ -92,12 +92,12 @@ def _wanted_wait(response: Response) -> timedelta | float | None:
         return None
     value = value.strip()
     if value.isascii() and value.isdigit():
-        # `float`, as it takes any number of digits.
+        # `float`, because it takes any number of digits.
         return float(value)
     until = _date(value)
     if until is None:
         return None
-    # Measured against the response's own clock where it tells it, so that ours may be off.
+    # Compared with the response's own clock if it has one, so that ours may be wrong.
     sent = response.header("date")
     return until - ((sent and _date(sent)) or datetime.now(UTC))
 

@@ -1,4 +1,4 @@
-"""The daemon as the plugin sees it: the one of the sandbox there, and a test's own elsewhere."""
+"""The daemon as the plugin sees it: the real one in the sandbox, and a test's own elsewhere."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ Pairs = list[tuple[str, str]]
 
 
 class Host(Protocol):
-    """What the contract's imports offer. A failure of theirs is raised as the `Failure` that fits it."""
+    """What the contract's imports provide. Their failures are raised as the corresponding `Failure`."""
 
     def settings(self) -> Pairs: ...
     def log(self, level: str, message: str, fields: Pairs) -> None: ...

@@ -37,7 +37,7 @@ class Request:
                 self.headers.append(("content-type", "application/json"))
 
     def header(self, name: str) -> str | None:
-        """The first header of this name, in any case."""
+        """The first header of this name, ignoring case."""
         return _header(self.headers, name)
 
     def json(self) -> Any:
@@ -59,15 +59,15 @@ class Response:
         return 200 <= self.status <= 299
 
     def header(self, name: str) -> str | None:
-        """The first header of this name, in any case."""
+        """The first header of this name, ignoring case."""
         return _header(self.headers, name)
 
     def json(self) -> Any:
-        """The body, read as JSON. A rejecting `Failure` (`invalid_json`) when it is none."""
+        """The body, read as JSON. A rejecting `Failure` (`invalid_json`) if it is not JSON."""
         try:
             return loads(self.body)
         except ValueError as error:
-            raise Failure.reject("invalid_json", f"the receiver's answer is not JSON: {error}") from error
+            raise Failure.reject("invalid_json", f"the receiver's response is not JSON: {error}") from error
 
     def raise_for_status(self) -> None:
         """Raises `Failure.from_status` for any status but 2xx."""

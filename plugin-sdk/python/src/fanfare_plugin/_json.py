@@ -15,15 +15,15 @@ _encoder = json.JSONEncoder(allow_nan=False)
 
 
 def loads(text: str | bytes) -> Any:
-    """A `ValueError` when it is not JSON, or nested too deep to be read."""
+    """A `ValueError` if it is not JSON, or nested too deeply to be read."""
     try:
         return _decoder.decode(text if isinstance(text, str) else text.decode())
     except RecursionError:
-        raise ValueError("it is nested too deep") from None
+        raise ValueError("it is nested too deeply") from None
 
 
 def dumps(value: Any) -> str:
     try:
         return _encoder.encode(value)
     except RecursionError:
-        raise ValueError("it is nested too deep") from None
+        raise ValueError("it is nested too deeply") from None

@@ -118,7 +118,7 @@ def _read_dataclass(table: dict[str, Any], shape: Any, path: str) -> Any:
     members = {}
     for field in fields(shape):
         if field.name in table:
-            # Text where the author's module has its annotations postponed. To resolve them takes long.
+            # Text if the author's module postpones its annotations. Resolving them takes long.
             of = get_type_hints(shape)[field.name] if isinstance(field.type, str) else field.type
             members[field.name] = _read(table[field.name], of, f"{path}.{field.name}")
         elif field.default is MISSING and field.default_factory is MISSING:

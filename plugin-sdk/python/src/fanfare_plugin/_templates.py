@@ -10,7 +10,7 @@ from ._settings import setting
 
 @dataclass(slots=True)
 class Message:
-    """A template that is filled in. Each part is empty where the template has none."""
+    """A template that is filled in. A part is empty if the template does not have it."""
 
     subject: str = ""
     text: str = ""

@@ -1,4 +1,4 @@
-"""Between this package's types and those componentize-py makes of the contract."""
+"""Converts between this package's types and those that componentize-py makes of the contract."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ from ._templates import Message
 
 
 def _text(text: str) -> str:
-    """Half a surrogate pair, as JSON may hold one, has no UTF-8."""
+    """Half a surrogate pair, which JSON may contain, has no UTF-8."""
     return text if text.isascii() else text.encode("utf-8", "replace").decode()
 
 
@@ -113,7 +113,7 @@ def _call(function: Callable[..., Any], *arguments: Any) -> Any:
 
 
 def exported(channel: type) -> type:
-    """The class that the component exports: that one's methods, with the contract's types."""
+    """The class that the component exports: the same methods, with the contract's types."""
     inner = channel()
 
     class Exported:

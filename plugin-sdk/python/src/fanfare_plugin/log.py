@@ -1,4 +1,4 @@
-"""Lines for the daemon's log. Each carries the channel and the delivery without your help.
+"""Lines for the daemon's log. The host adds the channel and the delivery to each.
 
     log.info("sent", user=7)
 

@@ -1,4 +1,4 @@
-"""Key-value state of the channel's own.
+"""The channel's own key-value state.
 
 Reads see what was committed and this attempt's own writes; writes are kept only if the attempt delivers, in the same commit.
 What the host refuses is raised as a `Failure`: `state_too_large` and `state_not_a_number` reject, `state_unavailable` tries
@@ -14,24 +14,24 @@ from ._json import dumps, loads
 
 
 def get(key: str) -> bytes | None:
-    """A value, or `None` when there is none."""
+    """A value, or `None` if there is none."""
     return _host.current.state_get(key)
 
 
 def set(key: str, value: str | bytes, *, ttl: int | None = None) -> None:
-    """Keeps a value for good, or for `ttl` seconds (at least 1)."""
+    """Keeps a value until it is deleted, or for `ttl` seconds (at least 1)."""
     if isinstance(value, str):
         value = value.encode()
     _host.current.state_set(key, value, 0 if ttl is None else max(ttl, 1))
 
 
 def delete(key: str) -> None:
-    """Forgets a value."""
+    """Deletes a value."""
     _host.current.state_delete(key)
 
 
 def increment(key: str, by: int = 1) -> int:
-    """Adds to a whole number (absent counts as 0) and answers the sum as this attempt sees it. Attempts at once add up."""
+    """Adds to a whole number (absent counts as 0) and returns the sum as this attempt sees it. Concurrent ones all count."""
     return _host.current.state_increment(key, by)
 
 

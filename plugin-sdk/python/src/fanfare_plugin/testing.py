@@ -25,7 +25,7 @@ _DELIVERY = "dlv_0193456789ab7cde8f0123456789abcd_1"
 
 
 class Host:
-    """Takes the daemon's place within a `with`, and tells what the channel did."""
+    """Takes the daemon's place within a `with`, and records what the channel did."""
 
     def __init__(
         self,
@@ -56,7 +56,7 @@ class Host:
         self.samples: list[tuple[str, str, float, Pairs]] = []
         """What was measured: kind, name, value, labels."""
         self.emitted: list[NewEvent] = []
-        """What was emitted. The ids answered are the delivery's with `.1`, `.2`, …"""
+        """What was emitted. The ids are the delivery's with `.1`, `.2`, …"""
 
     def __enter__(self) -> Self:
         self._before, _host.current = _host.current, self
@@ -75,7 +75,7 @@ class Host:
     def send(self, request: Request) -> Response:
         self.requests.append(request)
         if not self.answers:
-            raise Failure.retry("connection", "the test host has no answer left")
+            raise Failure.retry("connection", "the test host has no response left")
         answer = self.answers.pop(0)
         if isinstance(answer, Failure):
             raise answer

@@ -74,7 +74,7 @@ fn reserve(event: &Event) -> Result<Receipt, Failure> {
     }
     state::set_json(&reserved(&order.order), &order)?;
     let id = emit::emit(&emit::event("inventory.reserved").subject(&order.sku).json(&order)?)?;
-    // Kept for a day: should the payment die, its dead letter names this event.
+    // Kept for a day: if the payment becomes a dead letter, that names this event.
     state::set_for(&asked(&id), json!(order.order).to_string().as_bytes(), 24 * 60 * 60)?;
     Ok(json!({ "reserved": order.quantity, "left": stock - taken }).into())
 }

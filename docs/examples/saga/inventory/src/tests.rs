@@ -15,7 +15,7 @@ fn emitted(host: &Installed) -> Vec<String> {
 }
 
 #[test]
-fn what_there_is_is_reserved_and_more_is_cancelled() {
+fn what_is_in_stock_is_reserved_and_more_is_cancelled() {
     let host = Host::new().setting("stock.horn", "2").install();
     assert_eq!(Inventory::deliver(&placed("o-1", 2)).unwrap().as_str(), r#"{"left":0,"reserved":2}"#);
     assert_eq!(Inventory::deliver(&placed("o-2", 1)).unwrap().as_str(), r#"{"cancelled":"out of stock"}"#);
@@ -34,7 +34,7 @@ fn a_failed_payment_releases_once() {
 }
 
 #[test]
-fn nothing_and_less_cannot_be_ordered() {
+fn an_event_needs_a_positive_quantity() {
     let _host = Host::new().setting("stock.horn", "1").install();
     assert_eq!(Inventory::deliver(&placed("o-1", 0)).unwrap_err().code, "quantity");
 }

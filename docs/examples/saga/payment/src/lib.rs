@@ -1,4 +1,4 @@
-//! Charges for what was reserved. A declined card is an answer, and not a failure: the saga goes on with it. A provider
+//! Charges for what was reserved. A declined card is a result, not a failure: the saga continues with it. A provider
 //! that is down is a failure: the host tries again.
 
 use fanfare_plugin_sdk::{Channel, Delivery, Failure, Receipt, Request, emit, export_channel, json, settings};

@@ -28,7 +28,7 @@ bool fanfare_compose_batch(const fanfare_batch *batch, fanfare_request *request,
     return true;
 }
 
-// Any 2xx delivers all of them; after anything else, each is retried or given up separately.
+// Any 2xx delivers all of them; otherwise each is retried or becomes a dead letter separately.
 void fanfare_interpret_batch(const fanfare_batch *batch, const fanfare_response *response, fanfare_result *results) {
     for (size_t i = 0; i < batch->len; i++) {
         results[i].delivered = fanfare_check_status(response, &results[i].failure);

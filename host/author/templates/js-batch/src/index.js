@@ -2,7 +2,7 @@
 
 import { batchHttpChannel, message, requiredSetting } from "fanfare-plugin-sdk";
 
-// The host sends it. Any 2xx delivers all of them; after anything else, each is retried or given up separately.
+// The host sends it. Any 2xx delivers all of them; otherwise each is retried or becomes a dead letter separately.
 export const batchExchange = batchHttpChannel({
   compose(batch) {
     const lines = batch.map(({ event }) => `- ${message(event) ?? event.type}`);

@@ -15,7 +15,7 @@ struct Settings {
 }
 
 impl BatchHttpChannel for Digest {
-    // The host sends it. Any 2xx delivers all of them; after anything else, each is retried or given up separately.
+    // The host sends it. Any 2xx delivers all of them; otherwise each is retried or becomes a dead letter separately.
     fn compose(batch: &[Delivery]) -> Result<Request, Failure> {
         let Settings { url } = settings()?;
         let lines = batch.iter().map(|delivery| {

@@ -19,7 +19,7 @@ export class Problem extends Error {
   }
 }
 
-/** Whether the daemon answered the last call. */
+/** Whether the daemon responded to the last call. */
 export const reached = new Store(true);
 
 type Answer<T> = { value: T; text: string; status: number };
@@ -49,7 +49,7 @@ export async function call<T>(method: string, path: string, body?: unknown, sign
       throw error;
     }
     reached.set(false);
-    throw new Problem(0, 'The daemon does not answer', 'It may have stopped, or be starting. This page keeps trying.');
+    throw new Problem(0, 'The daemon does not respond', 'It may have stopped, or be starting. This page keeps trying.');
   }
   reached.set(true);
   if (response.ok) {
@@ -66,10 +66,10 @@ function problem(response: Response, text: string): Problem {
   const retryAfter = Number.isFinite(after) ? after : undefined;
   try {
     const said = JSON.parse(text) as Partial<S['Problem']>;
-    const title = said.title ?? `The daemon answered ${response.status}`;
+    const title = said.title ?? `The daemon returned ${response.status}`;
     return new Problem(response.status, title, said.detail ?? '', said.errors ?? [], retryAfter);
   } catch {
-    return new Problem(response.status, `The daemon answered ${response.status}`, text.slice(0, 500), [], retryAfter);
+    return new Problem(response.status, `The daemon returned ${response.status}`, text.slice(0, 500), [], retryAfter);
   }
 }
 

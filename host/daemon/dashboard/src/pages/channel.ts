@@ -74,7 +74,7 @@ export class ChannelPage extends Part {
         ${tile('Pending', count(channel.pending), channel.pending > 0 ? html`oldest ${relative(channel.oldest_pending_at)}` : 'no backlog')}
         ${tile('In flight', count(channel.in_flight), `of ${channel.policy?.concurrency ?? '–'} at once`)}
         ${tile('Success rate', share(channel.success_rate), html`${count(channel.delivered)} delivered`)}
-        ${tile('Dead letters', count(channel.dead_letters), channel.dead_letters > 0 ? html`<a href=${link(['dead-letters'], { channel: channel.name })}>look at them</a>` : html`${count(channel.dead)} given up in all`)}
+        ${tile('Dead letters', count(channel.dead_letters), channel.dead_letters > 0 ? html`<a href=${link(['dead-letters'], { channel: channel.name })}>look at them</a>` : html`${count(channel.dead)} in all`)}
         ${tile('Attempts take', milliseconds(channel.latency?.p50_ms), html`p90 ${milliseconds(channel.latency?.p90_ms)}, p99 ${milliseconds(channel.latency?.p99_ms)}`)}
       </section>
       ${this.chart()}

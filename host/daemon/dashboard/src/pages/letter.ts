@@ -109,7 +109,7 @@ export class LetterPage extends Part {
                 <dd><a href=${link(['channels', letter.channel])}>${said(letter.channel, 60)}</a></dd>
               </div>
               <div>
-                <dt>given up</dt>
+                <dt>dead since</dt>
                 <dd>${time(letter.at)}</dd>
               </div>
               <div>

@@ -87,7 +87,7 @@ export class Letters extends Part {
               ? empty('No dead letter matches.', html`<a href="#/dead-letters">Show all dead letters</a>`)
               : empty(
                   'There are no dead letters.',
-                  html`Deliveries that fail for good appear here with the reason, and can be redriven.`,
+                  html`Deliveries that end undelivered appear here with the reason, and can be redriven.`,
                 )
             : html`${this.groups(page)} ${this.table(page)}`
       }
@@ -171,7 +171,7 @@ export class Letters extends Part {
         <table class="cards">
           <thead>
             <tr>
-              <th scope="col">Given up</th>
+              <th scope="col">Dead since</th>
               <th scope="col">Event</th>
               <th scope="col">Channel</th>
               <th scope="col">Reason</th>
@@ -183,7 +183,7 @@ export class Letters extends Part {
             ${rows.map(
               (letter) =>
                 html`<tr>
-                  <td data-label="Given up" class="narrow">${time(letter.at)}</td>
+                  <td data-label="Dead since" class="narrow">${time(letter.at)}</td>
                   <th scope="row" class="long">
                     <a href=${link(['dead-letters', letter.delivery_id])}>${said(letter.event_type, 80)}</a>
                     <div class="faint">${code(letter.event_id, 60)}</div>
@@ -308,7 +308,7 @@ export class Letters extends Part {
   private cancel(job: S['Job']): void {
     ask({
       title: `Cancel job ${job.id}?`,
-      body: 'The job ends for good. Deliveries that it has begun continue.',
+      body: 'The job cannot be resumed. Deliveries that it has begun continue.',
       count: async () => {
         const now = await get<S['Job']>(`/v1/replays/${part(String(job.id))}`);
         const left = Math.max(0, now.matched - now.sent - now.skipped);

@@ -92,7 +92,7 @@ export function waits(channel: Result): TemplateResult {
   if (!channel.waiting_for) {
     return html`<span>is due, or being attempted</span>`;
   }
-  return html`<span>waits for ${channel.waiting_for}${until ? html`, goes on ${relative(until)}` : nothing}</span>`;
+  return html`<span>waits for ${channel.waiting_for}${until ? html`, continues ${relative(until)}` : nothing}</span>`;
 }
 
 function one(step: Step, since: (at: string) => string): TemplateResult {

@@ -114,13 +114,29 @@ fn find(plugin: &str, plugins: &Path, folders: &[PathBuf]) -> Result<(String, Fo
     if let Some(found) = all.get(name).filter(|_| builtin.is_none()) {
         return Ok((name.to_owned(), found.clone()));
     }
+    let places = shipped::places();
+    let sources = shipped::sources(&places);
+    let build = |folder: &Path| {
+        let folder = places.iter().find_map(|place| folder.strip_prefix(place).ok()).unwrap_or(folder);
+        format!("fanfare plugin build {} --out {}", folder.display(), plugins.display())
+    };
+    if let Some(folder) = sources.get(name).filter(|_| builtin.is_none()) {
+        let message = format!("`{name}` ships as source here and is not built yet");
+        return Err(Failure::usage(message, format!("run `{}` first", build(folder))));
+    }
     let names: Vec<_> = all.keys().map(String::as_str).collect();
-    let meant = nearest(name, names.iter().copied()).map(|meant| format!("; did you mean `{meant}`?"));
-    let help = format!(
+    let known = names.iter().copied().chain(sources.keys().map(String::as_str));
+    let meant = nearest(name, known).map(|meant| format!("; did you mean `{meant}`?"));
+    let mut help = format!(
         "there are {}; more are files: name their folder in FANFARE_CHANNELS, or put the .wasm into {}",
         and(&names),
         plugins.display()
     );
+    let left: Vec<_> = sources.iter().filter(|(name, _)| !all.contains_key(*name)).collect();
+    if let [(name, folder), ..] = left.as_slice() {
+        let unbuilt: Vec<_> = left.iter().map(|(name, _)| name.as_str()).collect();
+        help += &format!("; {} have to be built first: for {name}, `{}`", and(&unbuilt), build(folder));
+    }
     Err(Failure::usage(format!("there is no plugin `{plugin}` to add{}", meant.unwrap_or_default()), help))
 }
 
@@ -278,7 +294,7 @@ fn report(
         text.extend(addition.left.iter().map(|left| format!("  {}\n", clean(left))));
     }
     let config = if config == Path::new("config.toml") { String::new() } else { format!(" --config {file}") };
-    text += &format!("\nNext:\n  fanfare check{config}  {DIM}# says whether it holds{DIM:#}\n");
+    text += &format!("\nNext:\n  fanfare check{config}  {DIM}# shows whether it is valid{DIM:#}\n");
     print(&text)?;
     Ok(())
 }

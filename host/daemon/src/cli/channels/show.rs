@@ -38,19 +38,18 @@ fn what_to_do(page: &Channel) -> String {
         }
         ("paused", _) => format!("Its deliveries wait. To continue, run `fanfare channels resume {name}`."),
         ("suspended", _) => {
-            format!("The receiver said that it is gone. When it is back, run `fanfare channels resume {name}`.")
+            format!("The receiver reported that it is gone. When it is back, run `fanfare channels resume {name}`.")
         }
         ("missing", false) => format!(
-            "It has left the configuration. Configure it again, or end its backlog with `fanfare channels forget \
+            "It is no longer in the configuration. Add it again, or end its backlog with `fanfare channels forget \
              {name}`."
         ),
         ("missing" | "failed", _) => {
             "Its deliveries wait. `fanfare check` shows everything that is wrong with the configuration.".to_owned()
         }
         _ if page.counts.dead_letters > 0 => {
-            let were = if page.counts.dead_letters == 1 { "delivery was" } else { "deliveries were" };
-            let count = page.counts.dead_letters;
-            format!("{count} {were} given up; `fanfare dead-letters list --channel {name}` shows why.")
+            let letters = counted(page.counts.dead_letters, "dead letter");
+            format!("{letters}; `fanfare dead-letters list --channel {name}` shows why.")
         }
         _ => return String::new(),
     };
@@ -213,7 +212,7 @@ mod tests {
     fn a_channel_is_shown_on_a_page() {
         let want = "\
 hook is active
-1 delivery was given up; `fanfare dead-letters list --channel hook` shows why.
+1 dead letter; `fanfare dead-letters list --channel hook` shows why.
 
 plugin     builtin:webhook (http-channel)
 digest     00ff
@@ -281,13 +280,13 @@ last error 2026-11-20T10:00:01Z  retry http_503
             ),
             (
                 json!({ "state": "missing", "plugin": null }),
-                "hook is missing\nIt has left the configuration. Configure it again, or end its backlog with \
+                "hook is missing\nIt is no longer in the configuration. Add it again, or end its backlog with \
                  `fanfare channels forget hook`.",
             ),
             (json!({ "dead_letters": 0 }), "hook is active"),
             (
                 json!({ "dead_letters": 2 }),
-                "hook is active\n2 deliveries were given up; `fanfare dead-letters list --channel hook` shows why.",
+                "hook is active\n2 dead letters; `fanfare dead-letters list --channel hook` shows why.",
             ),
         ] {
             assert_eq!(with(more), want);

@@ -31,7 +31,7 @@ pub(super) fn render(stage: &Stage, act: &Act, once: bool) -> Result<String, Fai
         text += &places(stage, act);
         writeln!(
             text,
-            "\nCtrl-C ends the demo and removes its folder. Further deliveries to the receiver are shown \
+            "\nCtrl-C ends the demo and removes its folder. More deliveries to the receiver are shown \
              here:"
         )
         .unwrap_or_default();

@@ -15,7 +15,7 @@ use super::{
     output::{BOLD, DIM, clean, print, print_raw},
     result,
 };
-use crate::api::Shown;
+use crate::api::{Explanation, Shown};
 
 #[derive(Debug, clap::Subcommand)]
 pub(crate) enum Command {
@@ -57,7 +57,8 @@ async fn show(args: ShowArgs, context: Context) -> Result<(), Failure> {
     if context.json {
         print_raw(&answer.body)?;
     } else {
-        print(&render(&answer.read()?))?;
+        let view: Shown = answer.read()?;
+        print(&(render(&view) + &result::missing_plugins(&client, &view.result).await))?;
     }
     Ok(())
 }
@@ -98,7 +99,26 @@ fn render(view: &Shown) -> String {
     text += &timeline::render(result, &view.stages, &view.attempts);
     text.push('\n');
     text += &result::render(result);
+    text += &others(view);
     text
+}
+
+/// Why the other channels did not get it. What would happen there now is mostly what happened.
+fn others(view: &Shown) -> String {
+    let mut text = String::new();
+    for (name, Explanation { deliver, detail, .. }) in &view.other_channels {
+        let name = clean(name);
+        let why = match detail {
+            Some(detail) => clean(detail).into_owned(),
+            None if *deliver => {
+                let after = view.result.offset.saturating_sub(1);
+                format!("it would get it now; `fanfare replay --channel {name} --after {after}` sends past events")
+            }
+            None => continue,
+        };
+        writeln!(text, "  {DIM}not sent to {name}: {why}{DIM:#}").unwrap_or_default();
+    }
+    if text.is_empty() { text } else { format!("\n{text}") }
 }
 
 #[cfg(test)]

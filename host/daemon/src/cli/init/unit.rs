@@ -54,7 +54,7 @@ pub(super) fn unit(place: &Place<'_>) -> Result<String, String> {
             // In a user namespace, files of the user would belong to nobody.
             "PrivateUsers" => continue,
             _ if line.starts_with("# A user of its own") => {
-                format!("# The user whose folder this is: it writes below {dir} alone.")
+                format!("# The owner of this folder, who writes only below {dir}.")
             }
             _ => line.to_owned(),
         };
@@ -83,7 +83,7 @@ fn word(path: &Path) -> Result<String, String> {
 /// Escapes `%` and `$`.
 fn escaped(path: &Path) -> Result<String, String> {
     let text = path.to_str().filter(|text| !text.chars().any(char::is_control));
-    let text = text.ok_or_else(|| format!("the path {} cannot stand in a unit", path.display()))?;
+    let text = text.ok_or_else(|| format!("the path {} cannot be written in a unit file", path.display()))?;
     Ok(text.replace('%', "%%").replace('$', "$$"))
 }
 

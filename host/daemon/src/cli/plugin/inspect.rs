@@ -87,7 +87,7 @@ fn unknown_settings(plugin: &Plugin) -> Vec<String> {
     let by = settings(plugin).join(", ");
     let reads =
         if by.is_empty() { "none by an interface".to_owned() } else { format!("it may read them, by {}", clean(&by)) };
-    vec![format!("{reads}; no schema says which")]
+    vec![format!("{reads}; no schema lists them")]
 }
 
 /// The settings in a schema, required ones first.

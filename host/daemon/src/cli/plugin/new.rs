@@ -41,10 +41,10 @@ pub(crate) fn run(args: &Args, context: Context) -> Result<(), Failure> {
     if context.json {
         print_json(&json!({ "dir": project, "files": files }))?;
     } else {
-        let (dir, count, name) = (project.display(), files.len(), &args.name);
+        let (dir, count) = (project.display(), files.len());
         print(&format!(
-            "{BOLD}{dir}{BOLD:#} {DIM}{count} files{DIM:#}\n\n  cd {dir}\n  fanfare plugin build\n  \
-             fanfare plugin inspect dist/{name}.wasm\n\nThe README.md in it has the next steps.\n",
+            "{BOLD}{dir}{BOLD:#} {DIM}{count} files{DIM:#}\n\nNext:\n  cd {dir}\n  fanfare plugin build\n\n\
+             {dir}/README.md says how to try it and how to add it to a daemon.\n",
         ))?;
     }
     Ok(())

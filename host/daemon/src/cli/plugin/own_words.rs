@@ -48,7 +48,7 @@ fn bound(before: &str, key: &str) -> Option<String> {
         ("memory", _) => "--memory",
         _ => return None,
     };
-    Some(format!("{said}: give more by {option}"))
+    Some(format!("{said}: raise it with {option}"))
 }
 
 /// `` `channels.x.settings.url` is missing: set it in the daemon's config `` and similar messages of the SDKs.
@@ -59,10 +59,10 @@ fn setting(before: &str, key: &str, has_config: bool) -> Option<String> {
     let problem = problem.trim_start();
     let problem = match (problem.split_once(": set it in"), problem.split_once(": add it to ")) {
         (Some((problem, _)), _) if has_config => {
-            format!("{problem}: give --set {name}=VALUE, or take all of a channel's by --channel")
+            format!("{problem}: give --set {name}=VALUE, or take a channel's settings with --channel")
         }
         (Some((problem, _)), _) => format!("{problem}: give --set {name}=VALUE"),
-        (_, Some((problem, _))) => format!("{problem}: take it from a configuration, by --config and --channel"),
+        (_, Some((problem, _))) => format!("{problem}: take it from a configuration with --config and --channel"),
         _ => problem.to_owned(),
     };
     Some(format!("{before}the setting `{name}` {problem}"))
@@ -71,7 +71,7 @@ fn setting(before: &str, key: &str, has_config: bool) -> Option<String> {
 /// ``there is no template `x`: add [templates.x] to the configuration``, as the guest repeats it.
 fn template(said: &str) -> Option<String> {
     let (said, rest) = said.split_once(": add [templates.")?;
-    rest.ends_with("] to the configuration").then(|| format!("{said}: give a configuration that has it by --config"))
+    rest.ends_with("] to the configuration").then(|| format!("{said}: give a configuration that has it with --config"))
 }
 
 /// The fact without the advice, for output that lists both.
@@ -120,11 +120,11 @@ mod tests {
             ),
             (
                 "the attempt was not done within 10s: see channels.x.timeout in config.toml",
-                "the attempt was not done within 10s: give more by --timeout",
+                "the attempt was not done within 10s: raise it with --timeout",
             ),
             (
                 "the guest needed more than its 64 KiB: see channels.x.memory in config.toml (wasm trap)",
-                "the guest needed more than its 64 KiB: give more by --memory",
+                "the guest needed more than its 64 KiB: raise it with --memory",
             ),
             (
                 "`channels.x.settings.url` is missing: set it in the daemon's config",
@@ -135,8 +135,7 @@ mod tests {
                 "channels.x.settings.url refers to `${secrets.a}`, and there is no such secret: add it to \
                  channels.x.secrets",
                 "the setting `url` refers to `${secrets.a}`, and there is no such secret: take it from a \
-                 configuration, by \
-                 --config and --channel",
+                 configuration with --config and --channel",
             ),
             (
                 "channels.x.grant.files: out is not a folder that can be opened: no",
@@ -144,7 +143,7 @@ mod tests {
             ),
             (
                 "there is no template `x`: add [templates.x] to the configuration",
-                "there is no template `x`: give a configuration that has it by --config",
+                "there is no template `x`: give a configuration that has it with --config",
             ),
             ("anything: add salt", "anything: add salt"),
             ("see channels.x", "see channels.x"),
@@ -156,14 +155,14 @@ mod tests {
     #[test]
     fn who_has_named_a_configuration_is_told_what_of_it_is_not_used() {
         let missing = "`channels.x.settings.url` is missing: set it in the daemon's config";
-        let want = "the setting `url` is missing: give --set url=VALUE, or take all of a channel's by --channel";
+        let want = "the setting `url` is missing: give --set url=VALUE, or take a channel's settings with --channel";
         assert_eq!(own_words(missing, true), want);
         let no_template = "there is no template `x`: add [templates.x] to the configuration";
         assert_eq!(own_words(no_template, true), no_template);
     }
 
     #[test]
-    fn a_fact_is_told_without_what_to_do() {
+    fn a_fact_is_shown_without_the_advice() {
         assert_eq!(fact("a is not granted: give --allow 'a'"), "a is not granted");
         assert_eq!(fact("a refused the connection"), "a refused the connection");
     }

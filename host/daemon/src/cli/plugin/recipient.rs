@@ -22,7 +22,7 @@ pub(super) fn directory(
     let subjects: BTreeSet<_> = events.iter().filter_map(|event| event.subject.as_deref()).collect();
     if subjects.is_empty() {
         return Err(Failure::usage(
-            "--recipient is for nobody: no event has a `subject`",
+            "--recipient applies to no event: none has a `subject`",
             "give one with it: --event '{\"type\":\"user.signup\",\"subject\":\"usr_1\"}'",
         ));
     }

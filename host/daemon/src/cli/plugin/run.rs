@@ -47,7 +47,7 @@ use crate::{
   fanfare plugin run dist/hello.wasm --event event.json --config config.toml --recipient '{\"locale\":\"de\"}' --set \
                                                                                              template=welcome")]
 pub(crate) struct Args {
-    /// The plugin's file; the sidecar beside it is heeded
+    /// The plugin's file; the sidecar beside it applies
     file: PathBuf,
 
     /// A file with the event, `-` for stdin, or the event itself: the simple form, or a CloudEvent in JSON. Given
@@ -384,7 +384,7 @@ fn answers(file: &Path) -> Result<Vec<StubAnswer>, Failure> {
     let text = std::fs::read_to_string(file).with_context(|| format!("{} cannot be read", file.display()))?;
     let stub: Stub = toml::from_str(&text).map_err(|error| {
         let (file, error) = (file.display(), error.message().to_owned());
-        anyhow::anyhow!("{file} is not a file of answers, each a table `[[answers]]`: {error}")
+        anyhow::anyhow!("{file} does not contain answers, each a table `[[answers]]`: {error}")
     })?;
     Ok(stub.answers)
 }

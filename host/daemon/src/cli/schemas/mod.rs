@@ -93,7 +93,7 @@ fn render(page: &Catalogue, wide: bool) -> String {
         let others = counted(page.counted.others, "event");
         writeln!(
             text,
-            "{others} of further types, which are counted together: there are too many, or their names are \
+            "{others} of other types, which are counted together: there are too many, or their names are \
              too long"
         )
         .unwrap_or_default();
@@ -163,7 +163,7 @@ type         events  when                  schemas
 order.paid   12      2026-11-20T10:30:00Z  order.*, >
 user.signup  0       -                     -
 there are more; continue with --after user.signup
-1 event of further types, which are counted together: there are too many, or their names are too long
+1 event of other types, which are counted together: there are too many, or their names are too long
 order.*: 2 events since the start did not match and were accepted
 ";
         assert_eq!(anstream::adapter::strip_str(&shown).to_string(), want);

@@ -35,7 +35,7 @@ degraded: fanfare 0.1.0 at http://127.0.0.1:8080, up 3m 20s
   · channel webhook: 1 dead letter; last: retry http_503
     → `fanfare dead-letters list --channel webhook`
 
-1 event: 3 delivered, 0 pending, 1 given up, 2 skipped; 6 attempts
+1 event: 3 delivered, 0 pending, 1 dead, 2 skipped; 6 attempts
 journal ok
 
 channel  state    plugin       delivered  pending  in flight  dead letters  success     p99
@@ -56,14 +56,14 @@ fn a_failing_journal_and_a_rejected_reload_stand_out() {
     );
     let want = "\
 failing: fanfare 0.1.0 at http://127.0.0.1:8080, up 3m 20s
-  ✘ journal: events are rejected, it cannot be written: disk full
+  ✘ journal: events are rejected, because it cannot write: disk full
     → free space on its disk, or repair the disk; the daemon resumes by itself
-  ! reload: 1 error in the last one, all runs as before
+  ! reload: 1 error in the last one, nothing was applied
     → `fanfare check`; POST /v1/reload repeats it
 
-1 event: 3 delivered, 0 pending, 1 given up, 2 skipped; 6 attempts
+1 event: 3 delivered, 0 pending, 1 dead, 2 skipped; 6 attempts
 journal failing: disk full
-last reload changed nothing, 2026-11-20T10:30:00Z; everything keeps running as before:
+last reload changed nothing, 2026-11-20T10:30:00Z; what ran before still runs:
   ✘ config.toml:3:1: server.wait: \"soon\" is not a duration
 
 no channels; add one to config.toml, or put a .wasm file into the plugins' folder
@@ -84,7 +84,7 @@ healthy: fanfare 0.1.0 at http://127.0.0.1:8080, up 3m 20s
   settings = { topic = \"my-alerts\" }
     → `fanfare channel add ntfy`
 
-1 event: 3 delivered, 0 pending, 1 given up, 2 skipped; 6 attempts
+1 event: 3 delivered, 0 pending, 1 dead, 2 skipped; 6 attempts
 journal ok
 
 channel  state         plugin  delivered  pending  in flight  dead letters  success  p99

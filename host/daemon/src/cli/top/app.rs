@@ -239,7 +239,7 @@ impl App {
         let TotalsShown { accepted, delivered, pending, dead } = totals;
         writeln!(
             text,
-            "{} ({}/s), {delivered} delivered ({}/s), {pending} pending, {dead} given up",
+            "{} ({}/s), {delivered} delivered ({}/s), {pending} pending, {dead} dead",
             counted(accepted, "event"),
             rate(events_per_second),
             rate(out_per_second)
@@ -381,7 +381,7 @@ mod tests {
     fn the_channels_are_shown_with_their_rates_and_why_they_wait() {
         let want = "\
 fanfare 0.1.0 at http://127.0.0.1:8080, up 1m 2s
-16 events (3.0/s), 16 delivered (3.0/s), 3 pending, 0 given up
+16 events (3.0/s), 16 delivered (3.0/s), 3 pending, 0 dead
 
 channel  state   in/s  out/s  pending  in flight  oldest  p50     p99     success  dead  waits for
 hook     open       0      0        3          1  1m 2s        -       -        -     0  open

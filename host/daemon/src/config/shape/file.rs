@@ -61,7 +61,7 @@ pub struct Server {
     /// Concurrent followers of `GET /v1/events/stream`.
     #[schemars(range(max = 65_536), extend("default" = 256))]
     max_streams: Option<u32>,
-    /// Concurrent connections. A further one replaces the connection that was idle longest.
+    /// Concurrent connections. Beyond it, a new connection replaces the one that has been idle longest.
     #[schemars(range(min = 1, max = 65_536), extend("default" = 1024))]
     max_connections: Option<u32>,
     /// The deadline for a request's head.
@@ -184,7 +184,7 @@ pub struct Stage {
     /// Which events pass it, by type patterns.
     #[schemars(length(min = 1, max = 200), extend("x-fanfare-default" = "all"))]
     types: Option<Vec<TypePattern>>,
-    /// A further condition, in CEL.
+    /// A condition that events must meet too, in CEL.
     when: Option<Condition>,
     /// When the stage fails, `"reject"` rejects the event, and `"pass"` lets it continue unchanged.
     #[schemars(extend("default" = "reject"))]
@@ -321,7 +321,7 @@ pub struct Telemetry {
     /// The `service.name` of the spans.
     #[schemars(extend("x-fanfare-default" = "`OTEL_SERVICE_NAME`, otherwise `\"fanfare\"`"))]
     service_name: Option<String>,
-    /// Further attributes of the resource: `{ "deployment.environment.name" = "production" }`. Those of the variable
+    /// More attributes of the resource: `{ "deployment.environment.name" = "production" }`. Those of the variable
     /// are added unless they are here.
     #[schemars(extend("x-fanfare-default" = "`OTEL_RESOURCE_ATTRIBUTES`"))]
     attributes: Option<BTreeMap<String, String>>,

@@ -217,7 +217,7 @@ pub struct Quiet {
     /// The days on which the hours begin.
     #[schemars(length(min = 1))]
     days: Option<Vec<Day>>,
-    /// Events that are delivered nevertheless.
+    /// Events that are delivered anyway.
     except: Option<Condition>,
 }
 

@@ -357,7 +357,7 @@ fn telemetry_has_defaults_and_says_what_is_wrong() {
         ("", "1:1 telemetry.endpoint is missing, and OTEL_EXPORTER_OTLP_ENDPOINT is not set"),
         ("endpoint = \"127.0.0.1:4318\"", "telemetry.endpoint \"127.0.0.1:4318\" is not an http:// or https:// URL"),
         ("endpoint = \"http://h/v1/traces\"", "ends in /v1/traces, which is appended anyway"),
-        ("endpoint = \"http://h/?token=1\"", "credentials belong into `headers`"),
+        ("endpoint = \"http://h/?token=1\"", "credentials belong in `headers`"),
         ("endpoint = \"http://h\"\nsample = 1.5", "telemetry.sample must be from 0.0 to 1.0"),
         ("endpoint = \"http://h\"\nqueue = 0", "telemetry.queue must be from 1 to 1,000,000"),
         ("endpoint = \"http://h\"\ntimeout = \"2m\"", "telemetry.timeout must be from 10ms to 1m"),

@@ -262,6 +262,7 @@ fn overview(channels: &[(&str, Does)], policy: &Policy, reload: Option<ReloadOut
         error: None,
         missing: false,
         configure: None,
+        warnings: vec![],
     };
     let plugins = channels.iter().map(|(name, _)| PluginInfo {
         name: format!("builtin:{name}"),

@@ -15,7 +15,7 @@ use super::{
     setup::build,
     short,
 };
-use crate::config::{Config, PluginRef, ResolvedChannel, Schema, parse_sidecar};
+use crate::config::{Config, Part, PluginRef, ResolvedChannel, Schema, parse_sidecar};
 
 impl Progress {
     /// Builds the channels of the configuration, and one for each file that no channel names.
@@ -116,12 +116,14 @@ impl Progress {
             }
             return;
         }
-        let built = match version {
+        // A plugin that the table does not mean says nothing about it.
+        let is_meant = config.trusts(&resolved, Part::Plugin);
+        let built = match version.filter(|_| is_meant) {
             None => {
                 let broken = assembly.broken.get(&plugin).cloned();
                 let missing = broken.is_none() || self.loading.contains(&plugin);
                 let unknown = || config.unknown_plugin(&resolved, &builtin::names().collect::<Vec<_>>()).to_string();
-                let errors = vec![broken.unwrap_or_else(unknown)];
+                let errors = if is_meant { vec![broken.unwrap_or_else(unknown)] } else { vec![] };
                 Built { resolved, call: None, plugin: None, schema: None, errors, missing, named: false }
             }
             Some(version) => {

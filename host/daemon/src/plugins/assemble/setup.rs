@@ -4,8 +4,11 @@ use std::sync::Arc;
 
 use fanfare_runtime::{ChannelSetup, FileGrant, Grants, Kind, Plugin, SetupError};
 
-use super::{super::fit::misfits, Built, Version, short};
-use crate::config::{Config, ResolvedChannel, Schema};
+use super::{
+    super::fit::{Misfit, MisfitKind, misfits},
+    Built, Version, short,
+};
+use crate::config::{Config, Part, ResolvedChannel, Schema};
 
 /// Turns a plugin into what is called: a channel or a stage.
 type Make<C> = fn(&Plugin, ChannelSetup) -> Result<Arc<C>, SetupError>;
@@ -27,20 +30,25 @@ pub(super) fn build<C: ?Sized>(
         Some(running) => Built { errors, ..running.clone() },
         None => with(resolved, None, errors),
     };
-    let errors = at_odds(config, &resolved, version);
-    if !errors.is_empty() {
-        return failed(resolved, errors);
-    }
-    if let Some(running) = running
+    let mut errors = at_odds(config, &resolved, version);
+    if errors.is_empty()
+        && let Some(running) = running
         && running.plugin.as_ref().is_some_and(|plugin| plugin.digest() == version.plugin.digest())
         && same_but_for_policy(&running.resolved, &resolved)
         && running.schema == schema
     {
         return with(resolved, running.call.clone(), vec![]);
     }
-    match set_up(config, &resolved, version, make) {
+    errors.extend(misfit_lines(config, &resolved, version));
+    if !errors.is_empty() {
+        return failed(resolved, errors);
+    }
+    if !config.is_sound(&resolved.table()) {
+        return with(resolved, None, errors);
+    }
+    match set_up(&resolved, version, make) {
         Ok(call) => with(resolved, Some(call), vec![]),
-        Err(reasons) => failed(resolved, reasons.into_iter().map(short).collect()),
+        Err(reason) => failed(resolved, vec![short(reason)]),
     }
 }
 
@@ -48,7 +56,8 @@ pub(super) fn build<C: ?Sized>(
 /// checked.
 fn at_odds(config: &Config, resolved: &ResolvedChannel, version: &Version) -> Vec<String> {
     let table = resolved.table();
-    let mut errors: Vec<_> = resolved.policy.conflicts().iter().map(|conflict| format!("{table}.{conflict}")).collect();
+    let conflicts = if config.trusts(resolved, Part::Policy) { resolved.policy.conflicts() } else { vec![] };
+    let mut errors: Vec<_> = conflicts.iter().map(|conflict| format!("{table}.{conflict}")).collect();
     if resolved.policy.batch.is_some() && !version.plugin.takes_batches() {
         let wanted = match version.plugin.kind() {
             Kind::HttpChannel => "batch-exchange",
@@ -93,19 +102,24 @@ fn schema(version: &Version) -> Option<&Schema> {
     version.sidecar.as_ref()?.schema.as_ref()
 }
 
-fn set_up<C: ?Sized>(
-    config: &Config,
-    resolved: &ResolvedChannel,
-    version: &Version,
-    make: Make<C>,
-) -> Result<Arc<C>, Vec<String>> {
+/// What the plugin's schema does not allow.
+fn misfit_lines(config: &Config, resolved: &ResolvedChannel, version: &Version) -> Vec<String> {
     let misfits = schema(version).map(|schema| misfits(resolved, schema)).unwrap_or_default();
-    if !misfits.is_empty() {
-        return Err(misfits.iter().map(|misfit| misfit.line(resolved, config)).collect());
-    }
-    create_folders(&resolved.setup.grants)
-        .map_err(|reason| vec![format!("{}.grant.files: {reason}", resolved.table())])?;
-    make(&version.plugin, resolved.setup.clone()).map_err(|error| vec![error.to_string()])
+    let counts = |misfit: &&Misfit| {
+        let settings = config.trusts(resolved, Part::Settings);
+        match misfit.kind {
+            // What is there is wrong, whatever else is.
+            MisfitKind::Wrong => settings || misfit.names_a_setting(),
+            MisfitKind::Missing => settings,
+            MisfitKind::Ungranted => settings && config.trusts(resolved, Part::Grants),
+        }
+    };
+    misfits.iter().filter(counts).map(|misfit| short(misfit.line(resolved, config))).collect()
+}
+
+fn set_up<C: ?Sized>(resolved: &ResolvedChannel, version: &Version, make: Make<C>) -> Result<Arc<C>, String> {
+    create_folders(&resolved.setup.grants).map_err(|reason| format!("{}.grant.files: {reason}", resolved.table()))?;
+    make(&version.plugin, resolved.setup.clone()).map_err(|error| error.to_string())
 }
 
 /// Creates the folders that a guest may write to, so that a fresh machine needs no step for them.

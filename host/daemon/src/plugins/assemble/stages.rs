@@ -3,7 +3,7 @@
 use fanfare_runtime::Plugin;
 
 use super::{super::builtin, Assembly, Built, BuiltStage, Progress, setup::build};
-use crate::config::{Config, StageTable};
+use crate::config::{Config, Part, StageTable};
 
 impl Progress {
     /// A stage whose plugin is still being loaded stays as it was. A new one is added without a plugin to call, because
@@ -24,10 +24,12 @@ impl Progress {
         }
         let resolved = table.resolve(version.and_then(|version| version.sidecar.as_ref()));
         let broken = assembly.broken.get(plugin);
-        let built = match version {
+        // A plugin that the table does not mean says nothing about it.
+        let is_meant = config.trusts(&resolved, Part::Plugin);
+        let built = match version.filter(|_| is_meant) {
             None => {
                 let unknown = || config.unknown_plugin(&resolved, &builtin::names().collect::<Vec<_>>()).to_string();
-                let errors = vec![broken.cloned().unwrap_or_else(unknown)];
+                let errors = if is_meant { vec![broken.cloned().unwrap_or_else(unknown)] } else { vec![] };
                 let missing = broken.is_none() || self.loading.contains(plugin);
                 Built { resolved, call: None, plugin: None, schema: None, errors, missing, named: true }
             }

@@ -1,5 +1,5 @@
-//! The commands' cache of compiled plugins: one folder per user, so that a file is compiled once and not by each
-//! command.
+//! The caches of compiled plugins. The commands that need no configuration have one folder per user; the daemon has its
+//! own, `plugins.cache`, and copies from the user's what they have compiled already. So a file is compiled once.
 //!
 //! Cached code is run natively, so no other user may be able to write to it. The runtime ensures that the folder
 //! belongs to this user and is closed to others. Here, the folders above it are checked: nobody else may be able to
@@ -13,6 +13,8 @@ use std::{
 
 use fanfare_runtime::CacheOptions;
 
+use crate::config::Plugins;
+
 /// The limit on all compiled code. An author compiles a new version every few minutes, and a Python plugin takes 60 MB.
 const MOST: u64 = 1 << 30;
 
@@ -23,11 +25,24 @@ fn folder(variable: impl Fn(&str) -> Option<PathBuf>) -> Option<PathBuf> {
     Some(base.join("fanfare/compiled"))
 }
 
-/// The cache, if this machine has a suitable folder.
-pub(super) fn cache() -> Option<CacheOptions> {
-    let dir = folder(|name| env::var_os(name).map(PathBuf::from))?;
+/// The user's folder.
+fn users() -> Option<PathBuf> {
+    folder(|name| env::var_os(name).map(PathBuf::from))
+}
+
+/// The daemon's cache. `fanfare check` uses it too.
+#[must_use]
+pub fn of_daemon(plugins: &Plugins) -> CacheOptions {
+    let also = users().filter(|dir| dir.is_dir()).and_then(|dir| guarded(&dir).ok());
+    CacheOptions { also, ..CacheOptions::new(plugins.cache.clone()) }
+}
+
+/// The cache of the commands that need no configuration, if this machine has a suitable folder.
+#[must_use]
+pub fn of_commands() -> Option<CacheOptions> {
+    let dir = users()?;
     match guarded(&dir) {
-        Ok(dir) => Some(CacheOptions { dir, most: Some(MOST) }),
+        Ok(dir) => Some(CacheOptions { most: Some(MOST), ..CacheOptions::new(dir) }),
         Err(reason) => {
             tracing::warn!(folder = %dir.display(), "compiled plugins are not kept: {reason}");
             None
@@ -51,7 +66,7 @@ fn guarded(dir: &Path) -> io::Result<PathBuf> {
         if !(sticky || meta.mode() & 0o022 == 0) || !(meta.uid() == ours || meta.uid() == 0) {
             let folder = folder.display();
             return Err(io::Error::other(format!(
-                "others may write to {folder}; `chmod go-w {folder}`, or name another place by XDG_CACHE_HOME"
+                "others may write to {folder}; `chmod go-w {folder}`, or name another place with XDG_CACHE_HOME"
             )));
         }
     }
