@@ -6,7 +6,8 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use super::{
-    events::{CloudEvent, EventResult, Hole},
+    events::{EventResult, Hole},
+    forms::CloudEvent,
     word::Word,
 };
 

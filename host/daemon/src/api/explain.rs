@@ -8,7 +8,7 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use super::{
-    events::CloudEvent,
+    forms::CloudEvent,
     schemas::Mode,
     word::{Word, optional_micros},
 };

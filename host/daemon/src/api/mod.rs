@@ -11,6 +11,7 @@ mod dead_letters;
 mod deliveries;
 mod events;
 mod explain;
+mod forms;
 mod health;
 mod metrics;
 mod plugins;
@@ -32,11 +33,9 @@ pub use channels::{
 pub use config::{Config, ConfigKey};
 pub use dead_letters::{Begun, DeadLetter, DeadLetters, Letter, Selection};
 pub use deliveries::{Drop, Dropped};
-pub use events::{
-    Batch as EventBatch, ChannelResult, CloudEvent, EventResult, Events, Hole, Listed, NewEvent, SettledDelivery,
-    Shown, Summary,
-};
+pub use events::{ChannelResult, EventResult, Events, Hole, Listed, SettledDelivery, Shown, Summary};
 pub use explain::{Explained, Explanation, Reason, SchemaSays};
+pub use forms::{Batch as EventBatch, CloudEvent, NewEvent};
 pub use health::{
     Alive, Certificate, CertificateStatus, ChannelStates, Collector, CollectorStatus, JournalHealth, JournalStatus,
     Readiness, Ready, ReadyDetails, StageStates, Table, TableStatus,

@@ -5,7 +5,7 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, value::RawValue};
 
-use super::{events::CloudEvent, word::Word};
+use super::{forms::CloudEvent, word::Word};
 
 /// A page of event types.
 #[derive(Clone, Debug, Serialize, Deserialize, JsonSchema)]

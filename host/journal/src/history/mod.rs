@@ -9,7 +9,7 @@ mod stored;
 mod stretches;
 mod types;
 
-use std::{future::ready, sync::Arc};
+use std::{collections::HashMap, future::ready, sync::Arc};
 
 use fanfare_core::{ChannelName, DeliveryId, Event, Offset};
 use fanfare_dispatch::{BoxFuture, JournalError};
@@ -179,11 +179,13 @@ impl History for SqliteHistory {
 fn totals(connection: &Connection, journal: &OpenJournal) -> rusqlite::Result<Totals> {
     let (events, last_offset) =
         connection.query_row("SELECT events, last_offset FROM journal", [], |row| Ok((row.get(0)?, row.get(1)?)))?;
+    let dead_letters = dead_letters(connection)?;
     let mut statement = connection.prepare_cached(&format!(
         "SELECT name, accepted, delivered, dead, attempts, failed_attempts,
-                (SELECT count(*) FROM dead_letters d WHERE d.channel = c.id), {PENDING}, skipped,
+                {PENDING}, skipped,
                 CASE WHEN EXISTS (SELECT 1 FROM jobs WHERE kind <> 'purge' AND sent > delivered + dead) THEN
-                (SELECT since FROM retries r WHERE r.channel = c.id AND origin IN (1, 2) ORDER BY offset LIMIT 1) END
+                (SELECT since FROM retries r WHERE r.channel = c.id AND origin IN (1, 2) ORDER BY offset LIMIT 1) END,
+                id
          FROM channels c ORDER BY id"
     ))?;
     let mut rows = statement.query([])?;
@@ -202,11 +204,23 @@ fn totals(connection: &Connection, journal: &OpenJournal) -> rusqlite::Result<To
             dead: count(3)?,
             attempts: count(4)?,
             failed_attempts: count(5)?,
-            dead_letters: count(6)?,
-            pending: count(7)?,
-            skipped: count(8)?,
-            oldest_again: row.get::<_, Option<i64>>(9)?.map(record::timestamp),
+            dead_letters: dead_letters.get(&row.get(9)?).copied().unwrap_or_default(),
+            pending: count(6)?,
+            skipped: count(7)?,
+            oldest_again: row.get::<_, Option<i64>>(8)?.map(record::timestamp),
         });
     }
     Ok(Totals { events: record::offset(events), last_offset: record::offset(last_offset), channels })
+}
+
+/// The dead letters of each channel. Counted in one pass over an index: SQLite would sort them to group them, or scan
+/// them once per channel.
+fn dead_letters(connection: &Connection) -> rusqlite::Result<HashMap<i64, u64>> {
+    let mut counts = HashMap::new();
+    let mut statement = connection.prepare_cached("SELECT channel FROM dead_letters")?;
+    let mut rows = statement.query([])?;
+    while let Some(row) = rows.next()? {
+        *counts.entry(row.get(0)?).or_default() += 1;
+    }
+    Ok(counts)
 }
