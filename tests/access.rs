@@ -391,6 +391,47 @@ async fn a_token_bound_to_channels_sees_and_touches_only_those() {
 }
 
 #[tokio::test]
+async fn a_bound_token_learns_nothing_of_events_that_a_filter_kept_away() {
+    let mine = "[channels.mine]\nplugin = \"builtin:log\"\nfilter = { when = \"data.regoin == 'eu'\" }\n";
+    let tokens = [token("all", &["admin"], ""), token("bound", &["operate"], "channels = [\"mine\"]")];
+    let home = Home::new(&format!("{mine}{}", tokens.concat()));
+    let daemon = home.start_quietly().await;
+    let (all, bound) = (Holder::new(&daemon.api, "all"), Holder::new(&daemon.api, "bound"));
+    all.post("/v1/events", r#"{"type":"a","id":"away","data":{"region":"eu"}}"#).await.expect(200);
+    bound.get("/v1/events/away").await.expect(404);
+    for (holder, errors) in [(&all, 1), (&bound, 0)] {
+        let channel = holder.get("/v1/channels/mine").await.expect(200).json();
+        assert_eq!(channel["filter_errors"]["events"].as_u64().unwrap_or_default(), errors, "{channel:#}");
+        let list = holder.get("/v1/channels").await.expect(200).json();
+        assert_eq!(list["channels"][0]["filter_errors"], channel["filter_errors"], "{list:#}");
+    }
+    let mut status = fanfare();
+    status.args(["status", "--url", &daemon.api.base]).env("FANFARE_TOKEN", secret("bound"));
+    let status = status.output().await.unwrap();
+    let said = String::from_utf8_lossy(&status.stdout);
+    assert!(status.status.success() && said.contains("mine") && !said.contains("away"), "{status:?}");
+}
+
+#[tokio::test]
+async fn a_token_in_a_reason_is_kept_nowhere() {
+    let later = "[channels.log]\nplugin = \"builtin:log\"\ndelay = \"1h\"\n";
+    let home = Home::new(&format!("{later}{}", token("all", &["admin"], "")));
+    let daemon = home.start_quietly().await;
+    let (all, token) = (Holder::new(&daemon.api, "all"), "ff_mJ3kXv0-Qw9_aZbYcXdWeVfUgThSiRjQkPlOmNnMoLp");
+    let reason = json!({ "reason": format!("as {token} says") }).to_string();
+    let paused = all.post("/v1/channels/log/pause", &reason).await.expect(200).json();
+    assert_eq!(paused["hold"]["reason"], "as ff_[masked] says", "{paused:#}");
+    let sent = all.post("/v1/events", r#"{"type":"a","id":"one"}"#).await.expect(202).json();
+    let delivery = sent["channels"]["log"]["delivery_id"].as_str().unwrap().to_owned();
+    let dropped = all.post(&format!("/v1/deliveries/{delivery}/drop"), &reason).await.expect(200).json();
+    assert_eq!(dropped["reason"], "as ff_[masked] says");
+    let letters = all.get("/v1/dead-letters").await.expect(200).json();
+    assert_eq!(letters["dead_letters"][0]["error"], "as ff_[masked] says", "{letters:#}");
+    let log = home.log();
+    assert!(!log.contains(token) && log.contains("an operator ended it"), "{log}");
+}
+
+#[tokio::test]
 async fn tokens_come_and_go_by_reload_and_a_stream_ends_with_its_token() {
     let old = token("old", &["read", "publish"], "");
     let home = Home::new(&format!("{LOG}{old}"));

@@ -5,6 +5,7 @@ use std::sync::Arc;
 
 use fanfare_core::{ChannelName, Class, Event, TraceContext};
 use fanfare_dispatch::{Clock, End, Why};
+use fanfare_record::DROPPED;
 use tracing::field::display;
 
 use crate::limited::Limited;
@@ -61,13 +62,14 @@ fn log(channel: &ChannelName, end: &End<'_>, why: Why<'_>, tracing: Option<f64>)
         %channel, event, %delivery, attempt, %class, code, error, trace_id,
         "a delivery became a dead letter: {}; `fanfare dead-letters show {delivery}` shows it, `… replay \
          {delivery}` redrives it",
-        advice(class)
+        advice(class, code)
     );
 }
 
 /// What helps, by the class of the failure.
-fn advice(class: Class) -> &'static str {
+fn advice(class: Class, code: &str) -> &'static str {
     match class {
+        Class::Rejected if code == DROPPED => "an operator ended it",
         Class::Retry | Class::Throttled | Class::Timeout => "the receiver did not accept it in any attempt",
         Class::Rejected => "the receiver or the plugin will never accept it",
         Class::Suspended => "the receiver is gone",

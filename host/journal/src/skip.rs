@@ -7,7 +7,7 @@ use std::sync::Arc;
 
 use fanfare_core::{ChannelId, ChannelName, Class, DeliveryId, Event, Fault, Offset};
 use fanfare_dispatch::{Claim, JournalError, Registration, Settlement};
-use fanfare_record::DropError;
+use fanfare_record::{DROPPED, DropError};
 use jiff::Timestamp;
 use rusqlite::{Connection, OptionalExtension, params};
 use tokio::sync::oneshot;
@@ -35,7 +35,7 @@ pub(crate) async fn drop_delivery(journal: &Arc<OpenJournal>, id: DeliveryId, re
     }
     let found = journal.readers.run(move |connection| find(connection, id).map_err(|e| store(&e))).await?;
     let Some(offset) = found else { return Err(DropError::NotPending) };
-    let fault = Fault::new(Class::Rejected, "dropped", reason);
+    let fault = Fault::new(Class::Rejected, DROPPED, reason);
     let (done, committed) = oneshot::channel();
     journal
         .run(|answer| Skip { journal: Arc::clone(journal), id, offset, fault, done, row: None, event: None, answer })

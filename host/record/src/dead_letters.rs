@@ -47,6 +47,9 @@ pub struct DeadLetterQuery {
     pub bytes: usize,
 }
 
+/// The code of a delivery that an operator ended.
+pub const DROPPED: &str = "dropped";
+
 /// A delivery that ended undelivered.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 pub struct DeadLetter {

@@ -17,7 +17,7 @@ mod write;
 
 pub use answer::Answer;
 pub use audit::{Act, ActEnd, ActQuery, Audit, RecordedAct};
-pub use dead_letters::{DeadLetter, DeadLetterFilter, DeadLetterQuery};
+pub use dead_letters::{DROPPED, DeadLetter, DeadLetterFilter, DeadLetterQuery};
 pub use event::{EventQuery, StoredDelivery, StoredEvent};
 pub use history::History;
 pub use jobs::{

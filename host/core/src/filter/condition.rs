@@ -166,7 +166,7 @@ impl Condition {
         let context = values.of(event);
         match catch_unwind(AssertUnwindSafe(|| self.program.execute(context))) {
             Ok(Ok(value)) => Ok(value),
-            Ok(Err(error)) => Err(words(&error)),
+            Ok(Err(error)) => Err(words(&error, &self.source)),
             Err(_) => Err("the evaluation panicked".to_owned()),
         }
     }
@@ -526,9 +526,13 @@ pub fn missing_member(reason: &str) -> Option<&str> {
 }
 
 /// An evaluation error, described without any data.
-fn words(error: &ExecutionError) -> String {
+fn words(error: &ExecutionError, source: &str) -> String {
     match error {
-        ExecutionError::NoSuchKey(name) => format!("{}{}{}", MISSING.0, one_line(name.to_string()), MISSING.1),
+        // A name that is not in the condition was computed from the event's data.
+        ExecutionError::NoSuchKey(name) if !name.is_empty() && source.contains(name.as_str()) => {
+            format!("{}{}{}", MISSING.0, one_line(name.to_string()), MISSING.1)
+        }
+        ExecutionError::NoSuchKey(_) => "a key that the condition computes does not exist".to_owned(),
         ExecutionError::NoSuchOverload
         | ExecutionError::UnexpectedType { .. }
         | ExecutionError::UnsupportedTargetType { .. }

@@ -17,6 +17,7 @@ use super::{
     visible::Named,
 };
 use crate::{
+    access::{Caller, without_tokens},
     api::{Forget, Forgotten, Nothing, Pause, Tested},
     daemon::Daemon,
 };
@@ -28,11 +29,13 @@ const SAMPLE: &str = r#"{"type":"fanfare.test","source":"/fanfare","message":"A 
 pub(super) async fn pause(
     State(daemon): State<Arc<Daemon>>,
     Named(name): Named,
+    caller: Caller,
     request: Request,
 ) -> Result<Response, Problem> {
     let Pause { reason } = body::command(request).await?;
-    match daemon.dispatcher.pause(&name, reason).await? {
-        Some(()) => channels::one(&daemon, &name).await,
+    // A reason is kept and shown to everybody who may read.
+    match daemon.dispatcher.pause(&name, without_tokens(reason)).await? {
+        Some(()) => channels::one(&daemon, &caller, &name).await,
         None => Err(channels::unknown(&daemon, &name).await),
     }
 }
@@ -40,11 +43,12 @@ pub(super) async fn pause(
 pub(super) async fn resume(
     State(daemon): State<Arc<Daemon>>,
     Named(name): Named,
+    caller: Caller,
     request: Request,
 ) -> Result<Response, Problem> {
     let Nothing {} = body::command(request).await?;
     match daemon.dispatcher.resume(&name).await? {
-        Some(()) => channels::one(&daemon, &name).await,
+        Some(()) => channels::one(&daemon, &caller, &name).await,
         None => Err(channels::unknown(&daemon, &name).await),
     }
 }

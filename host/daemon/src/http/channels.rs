@@ -36,25 +36,26 @@ pub(super) async fn list(
     let totals = daemon.history.totals().await?;
     let overview = daemon.overview.load();
     let mine = all(&overview, &totals).filter(|(name, _)| caller.sees(name.as_str()));
-    let channels = mine.map(|(name, info)| shown(&daemon, name, info, &totals)).collect();
+    let channels = mine.map(|(name, info)| shown(&daemon, &caller, (name, info), &totals)).collect();
     body::json(StatusCode::OK, &Channels { channels, next: None })
 }
 
 pub(super) async fn show(
     Shared(daemon): Shared<Arc<Daemon>>,
     Named(wanted): Named,
+    caller: Caller,
     request: Request,
 ) -> Result<Response, Problem> {
     query::none(request.uri())?;
-    one(&daemon, &wanted).await
+    one(&daemon, &caller, &wanted).await
 }
 
 /// The response for one channel.
-pub(super) async fn one(daemon: &Daemon, wanted: &str) -> Result<Response, Problem> {
+pub(super) async fn one(daemon: &Daemon, caller: &Caller, wanted: &str) -> Result<Response, Problem> {
     let totals = daemon.history.totals().await?;
     let overview = daemon.overview.load();
     match all(&overview, &totals).find(|(name, _)| name.as_str() == wanted) {
-        Some((name, info)) => body::json(StatusCode::OK, &shown(daemon, name, info, &totals)),
+        Some(found) => body::json(StatusCode::OK, &shown(daemon, caller, found, &totals)),
         None => Err(no_such(wanted, &overview, &totals)),
     }
 }
@@ -142,7 +143,14 @@ fn held(kind: HoldKind) -> State {
     }
 }
 
-fn shown(daemon: &Daemon, name: &ChannelName, info: Option<&ChannelInfo>, totals: &Totals) -> Channel {
+fn shown(
+    daemon: &Daemon,
+    caller: &Caller,
+    (name, info): (&ChannelName, Option<&ChannelInfo>),
+    totals: &Totals,
+) -> Channel {
+    // They are about events that did not go to the channel, which do not exist for a token bound to channels.
+    let filter_errors = daemon.metrics.filter_errors(name.as_str()).filter(|_| caller.channels().is_none());
     Channel {
         name: name.to_string(),
         state: info.map_or(State::Missing, |info| state(daemon, info)).into(),
@@ -164,7 +172,7 @@ fn shown(daemon: &Daemon, name: &ChannelName, info: Option<&ChannelInfo>, totals
             .map(|fanfare_dispatch::Gathered { deliveries, batches, until }| Gathered { deliveries, batches, until }),
         latency: daemon.metrics.latency(name.as_str()),
         last_error: daemon.metrics.last_error(name.as_str()),
-        filter_errors: daemon.metrics.filter_errors(name.as_str()),
+        filter_errors,
     }
 }
 

@@ -15,7 +15,7 @@ use super::{
     problem::{Kind, Problem},
 };
 use crate::{
-    access::Caller,
+    access::{Caller, without_tokens},
     api::{Drop, Dropped},
     daemon::Daemon,
 };
@@ -31,7 +31,7 @@ pub(super) async fn drop(
 ) -> Result<Response, Problem> {
     let Path(text) = delivery?;
     let Drop { reason } = body::command(request).await?;
-    let reason = reason.trim().to_owned();
+    let reason = without_tokens(reason.trim().to_owned());
     if reason.is_empty() || reason.len() > LONGEST_REASON {
         let detail = format!("`reason` must say why, in 1 to {LONGEST_REASON} bytes; it is recorded");
         return Err(Problem::new(Kind::InvalidRequest, detail));

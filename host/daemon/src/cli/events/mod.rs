@@ -112,7 +112,10 @@ fn others(view: &Shown) -> String {
             Some(detail) => clean(detail).into_owned(),
             None if *deliver => {
                 let after = view.result.offset.saturating_sub(1);
-                format!("it would get it now; `fanfare replay --channel {name} --after {after}` sends past events")
+                format!(
+                    "it would get it now; `fanfare replay --channel {name} --after {after}` sends it, and all later \
+                     events"
+                )
             }
             None => continue,
         };

@@ -266,7 +266,7 @@ fn removed(removed: &Removed) -> Reason {
         Verdict::Degraded,
         format!("channel {channel}"),
         format!("it is no longer configured, and its {} all later events from being pruned", keep(*pending)),
-        format!("configure it again, or `fanfare channels forget {channel}`"),
+        format!("configure it again, or restart the daemon and then `fanfare channels forget {channel}`"),
     )
 }
 
@@ -427,7 +427,7 @@ mod tests {
             json!({ "stats": { "removed": [{ "channel": "old", "pending": 4 }] } }),
             Verdict::Degraded,
             &["channel old: it is no longer configured, and its 4 pending deliveries keep all later events from \
-                 being pruned -> configure it again, or `fanfare channels forget old`"],
+                 being pruned -> configure it again, or restart the daemon and then `fanfare channels forget old`"],
         );
         let (_, one) = said(json!({ "stats": { "removed": [{ "channel": "old", "pending": 1 }] } }));
         assert!(one[0].contains("its 1 pending delivery keeps all later"), "{one:?}");
