@@ -153,7 +153,7 @@ async fn start() {
     println!("ms from the start to the first response, by channels with a plugin each, compiled before");
     for count in [1, 10, 100] {
         let table = |mut text: String, n| {
-            write!(text, "[channels.c{n}]\n").unwrap();
+            writeln!(text, "[channels.c{n}]").unwrap();
             text
         };
         let home = Home::new(&(0..count).fold(String::new(), table));
