@@ -120,7 +120,7 @@ fn data_is_what_it_is() {
 fn a_condition_that_cannot_be_evaluated_does_not_match_and_says_why_without_the_data() {
     for (source, reason) in [
         ("event.region == 'eu'", "the event has no `region`; test with `has(…)` first if it may be missing"),
-        ("data.items[0][data.customer] > 3", "a key that the condition computes does not exist"),
+        ("data.items[0][event.type] > 3", "a key that the condition computes does not exist"),
         ("data.customer > 5", "a value does not have the type that it is compared or used with"),
         ("data.items[7].sku == 'a'", "a list index is out of range"),
         ("data.amount", "the result is a number, not true or false"),
