@@ -1,7 +1,7 @@
-//! How the daemon's cost grows: with the events of a request, with channels, with time, with replaced and cached
+//! How the daemon's cost grows: with channels, with time, with replaced and cached
 //! plugins.
 //!
-//! `cargo bench -p fanfare --bench scale [-- CASE...]`, where a case is `batch`, `channels`, `steady`, `replace` or
+//! `cargo bench -p fanfare --bench scale [-- CASE...]`, where a case is `channels`, `steady`, `replace` or
 //! `start`; without one, all run. `steady` takes ten minutes; `steady=1` takes one. Figures are CPU time of the daemon
 //! unless they say otherwise, because the machine's other load hardly affects it.
 #![allow(clippy::disallowed_methods, reason = "a benchmark measures real time")]
@@ -31,9 +31,6 @@ async fn main() {
     let wanted: Vec<_> = std::env::args().skip(1).filter(|argument| !argument.starts_with('-')).collect();
     let named = |case: &str| wanted.iter().any(|wanted| wanted.split('=').next() == Some(case));
     let runs = |case: &str| wanted.is_empty() || named(case);
-    if runs("batch") {
-        batch().await;
-    }
     if runs("channels") {
         channels().await;
     }
@@ -80,23 +77,6 @@ impl Run {
 
     fn rate(&self, parts: usize) -> f64 {
         parts as f64 / self.elapsed.as_secs_f64()
-    }
-}
-
-async fn batch() {
-    println!("four channels, {CONNECTIONS} connections; events of a request, µs of CPU per event, events/s");
-    let home = smallest(4);
-    let daemon = home.start_quietly().await;
-    publish(&daemon, &event(), 1000, CONNECTIONS).await;
-    drained(&daemon).await;
-    for size in [1, 10, 100] {
-        let body = match size {
-            1 => event(),
-            _ => format!("[{}]", vec![event(); size].join(",")),
-        };
-        let requests = 40_000 / size;
-        let run = Run::of(&daemon, &body, requests).await;
-        println!("{size:>6} {:>8.1} {:>8.0}", run.micros(requests * size), run.rate(requests * size));
     }
 }
 
