@@ -64,9 +64,12 @@ impl Command {
     }
 }
 
-/// Settlements alone wait this long for more: those of one event arrive close together, and each saved commit saves an
-/// fsync that no publisher waits for.
-const LINGER: Duration = Duration::from_millis(1);
+/// Settlements alone wait for more, because each saved commit saves an fsync: for this long, as long as more arrive in
+/// every [`GAP`]. Those of one event arrive close together.
+const LINGER: Duration = Duration::from_millis(2);
+
+/// If none arrives for this long, there is nothing to wait for: at a low rate, an event settles without delay.
+const GAP: Duration = Duration::from_micros(100);
 
 /// This many settlements are committed without waiting for more.
 const ENOUGH_SETTLEMENTS: usize = 512;
@@ -250,8 +253,7 @@ impl Queue {
         if inner.commands.is_empty() {
             return if inner.closed { Drained::Closed } else { Drained::Nothing };
         }
-        let could_grow = |inner: &mut Inner| inner.readiness() == Readiness::MayGrow;
-        inner = self.work.wait_timeout_while(inner, LINGER, could_grow).unwrap_or_else(PoisonError::into_inner).0;
+        inner = self.linger(inner);
         let mut group = Vec::with_capacity(inner.commands.len().min(limit));
         let mut weight = 0;
         while let Some(command) = inner.commands.front()
@@ -267,6 +269,21 @@ impl Queue {
         drop(inner);
         self.room.notify_waiters();
         Drained::Commands(group)
+    }
+
+    /// Waits for more settlements while they keep arriving.
+    fn linger<'a>(&self, mut inner: MutexGuard<'a, Inner>) -> MutexGuard<'a, Inner> {
+        let could_grow = |inner: &mut Inner| inner.readiness() == Readiness::MayGrow;
+        let mut left = LINGER;
+        while could_grow(&mut inner) && !left.is_zero() {
+            let (before, wait) = (inner.settlements, GAP.min(left));
+            inner = self.work.wait_timeout_while(inner, wait, could_grow).unwrap_or_else(PoisonError::into_inner).0;
+            if inner.settlements == before {
+                break;
+            }
+            left -= wait;
+        }
+        inner
     }
 
     /// Rejects new work from now on. What is queued is still drained.
@@ -291,7 +308,7 @@ mod tests {
         use jiff::Timestamp;
         let settlement =
             || Settlement::new((ChannelId(1), Offset(1), uuid::Uuid::nil()), Next::Delivered, Timestamp::UNIX_EPOCH);
-        let settle = || Box::new(Settle { settlement: settlement(), entry: String::new(), emits: vec![], done: None });
+        let settle = || Box::new(Settle { settlement: settlement(), emits: vec![], done: None });
         Command::Settle((0..count).map(|_| settle()).collect())
     }
 
