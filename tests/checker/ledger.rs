@@ -135,8 +135,13 @@ pub fn read(folder: &Path) -> Ledger {
         Ok(())
     });
     rows(&db, "SELECT offset, entries FROM progress ORDER BY offset, seq", |row| {
+        // The first element of a row may be the time that its entries count from.
         let entries: Vec<Value> = serde_json::from_str(&row.get::<_, String>(1)?).unwrap();
-        ledger.progress.entry(number(row, 0)?).or_default().extend(entries.iter().map(entry));
+        ledger
+            .progress
+            .entry(number(row, 0)?)
+            .or_default()
+            .extend(entries.iter().filter(|entry| entry.is_array()).map(entry));
         Ok(())
     });
     let columns = "id, name, floor, ceiling, accepted, delivered, dead, attempts, failed_attempts, redriven, \

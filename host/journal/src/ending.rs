@@ -26,5 +26,5 @@ pub(crate) fn end(journal: &OpenJournal, channel: ChannelId, offset: Offset, nex
 /// Queues a settlement made by the journal itself. If the queue is closed, the delivery stays pending and the next
 /// start finds it.
 pub(crate) fn settle(journal: &OpenJournal, settlement: Settlement, done: Option<oneshot::Sender<()>>) {
-    let _queued = journal.queue.push_settles(Settle::new(&journal.memory.seal, settlement, done).into_iter().collect());
+    let _queued = journal.queue.push_settles(vec![Settle::new(&journal.memory.seal, settlement, done)]);
 }

@@ -271,7 +271,7 @@ impl Journal for SqliteJournal {
         Box::pin(async move {
             let seal = &self.open.memory.seal;
             let ready = |settlement| Settle::new(seal, settlement, None);
-            let settles: Vec<_> = settlements.into_iter().filter_map(ready).collect();
+            let settles: Vec<_> = settlements.into_iter().map(ready).collect();
             let count = settles.len();
             if count == 0 {
                 return;

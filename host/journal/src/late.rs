@@ -14,8 +14,9 @@ use crate::{
     group::{Group, again},
     memory::Memory,
     open_journal::OpenJournal,
+    progress,
     readers::store,
-    record::{self, EntryEnd},
+    record,
 };
 
 /// Deliveries per commit.
@@ -128,7 +129,7 @@ fn is_open(connection: &Connection, channel: ChannelId, offset: u64, before: i64
     let mut rows = select.query([record::column(offset)])?;
     let mut open = true;
     while let Some(row) = rows.next()? {
-        let entries = row.get_ref(0)?.as_str().ok().and_then(|text| serde_json::from_str::<Vec<EntryEnd>>(text).ok());
+        let entries = row.get_ref(0)?.as_str().ok().and_then(|text| progress::read_ends(text).ok());
         for entry in entries.into_iter().flatten().filter(|entry| entry.channel == channel) {
             open = !entry.step.is_end();
         }

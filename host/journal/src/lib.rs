@@ -89,6 +89,7 @@ mod order;
 mod orphans;
 mod place;
 mod prepared;
+mod progress;
 mod pulse;
 mod queue;
 mod readers;

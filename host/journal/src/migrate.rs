@@ -7,7 +7,9 @@ use serde::Deserialize;
 use serde_json::value::RawValue;
 
 use crate::{
-    orphans, record,
+    orphans,
+    progress::{self, More, RowWriter, Written},
+    record,
     schema::{AUDIT, LAYOUT, RECIPIENTS, SECRET, SINCE_2, SINCE_3, SINCE_4, STAGES},
     segment::{Indexed, Segment},
 };
@@ -30,7 +32,7 @@ pub(crate) fn migrate(connection: &Connection, layout: i64) -> Result<(), Failur
     tracing::info!(from = layout, to = LAYOUT, "migrating the journal to this version's layout");
     connection.execute_batch("BEGIN IMMEDIATE")?;
     let migrated = match layout {
-        1..=5 => from(connection, layout),
+        1..=6 => from(connection, layout),
         _ => Err(Failure::Content(format!("unknown layout {layout}"))),
     };
     if let Err(error) = migrated {
@@ -38,8 +40,11 @@ pub(crate) fn migrate(connection: &Connection, layout: i64) -> Result<(), Failur
         return Err(error);
     }
     connection.execute_batch(&format!("PRAGMA user_version = {LAYOUT}; COMMIT"))?;
-    // Only a vacuum makes an old file able to shrink. If there is no space for it, the journal works anyway.
-    if let Err(error) = connection.execute_batch("PRAGMA auto_vacuum = INCREMENTAL; VACUUM") {
+    // Only a vacuum makes a file of layout 1 able to shrink. If there is no space for it, the journal works anyway.
+    let shrinks: i64 = connection.query_row("PRAGMA auto_vacuum", [], |row| row.get(0))?;
+    if shrinks == 0
+        && let Err(error) = connection.execute_batch("PRAGMA auto_vacuum = INCREMENTAL; VACUUM")
+    {
         tracing::warn!("the journal's file cannot be converted to one that can shrink; using it as it is: {error}");
     }
     Ok(())
@@ -47,9 +52,14 @@ pub(crate) fn migrate(connection: &Connection, layout: i64) -> Result<(), Failur
 
 /// Runs the steps in order.
 fn from(connection: &Connection, layout: i64) -> Result<(), Failure> {
-    let steps = [from_1, from_2, from_3, from_4, from_5];
+    let steps = [from_1, from_2, from_3, from_4, from_5, from_6];
     let done = usize::try_from(layout - 1).unwrap_or_default();
     steps.into_iter().skip(done).try_for_each(|step| step(connection))
+}
+
+/// Rows of progress in the old form are read as they are.
+fn from_6(_: &Connection) -> Result<(), Failure> {
+    Ok(())
 }
 
 fn from_5(connection: &Connection) -> Result<(), Failure> {
@@ -149,7 +159,7 @@ struct Entry1<'a> {
     attempt: Option<Attempt1>,
     #[serde(borrow)]
     receipt: Option<&'a RawValue>,
-    fault: Option<record::FaultEntry>,
+    fault: Option<progress::FaultEntry>,
 }
 
 #[derive(Deserialize)]
@@ -191,40 +201,39 @@ fn copy_progress(connection: &Connection) -> Result<(), Failure> {
         let (offset, seq): (i64, i64) = (row.get(0)?, row.get(1)?);
         let entries = rewritten(row.get_ref(2)?.as_str().unwrap_or_default())
             .map_err(|e| Failure::Content(format!("the progress of offset {offset} is unreadable: {e}")))?;
-        insert.execute(params![offset, record::sequence(seq, false), entries])?;
+        insert.execute(params![offset, progress::sequence(seq, false), entries])?;
     }
     Ok(())
 }
 
 fn rewritten(entries: &str) -> Result<String, serde_json::Error> {
-    let old: Vec<Entry1<'_>> = serde_json::from_str(entries)?;
-    let mut out = String::from("[");
-    for entry in old {
-        if out.len() > 1 {
-            out.push(',');
-        }
-        out.push_str(&record::encode_entry(
-            (entry.channel, step(&entry.step), entry.at),
-            entry.attempt.map(AttemptRecord::from).as_ref(),
-            entry.receipt,
-            (entry.until.is_some() || entry.spent.is_some() || entry.fault.is_some()).then_some(record::More {
+    let mut old: Vec<Entry1<'_>> = serde_json::from_str(entries)?;
+    let attempts: Vec<_> = old.iter_mut().map(|entry| entry.attempt.take().map(AttemptRecord::from)).collect();
+    let mut row = RowWriter::default();
+    for (entry, attempt) in old.into_iter().zip(&attempts) {
+        row.push(&Written {
+            channel: entry.channel,
+            step: step(&entry.step),
+            at: entry.at,
+            attempt: attempt.as_ref(),
+            receipt: entry.receipt.map(RawValue::get),
+            more: (entry.until.is_some() || entry.spent.is_some() || entry.fault.is_some()).then_some(More {
                 until: entry.until,
                 spent: entry.spent,
                 fault: entry.fault,
-                ..record::More::default()
+                ..More::default()
             }),
-        )?);
+        })?;
     }
-    out.push(']');
-    Ok(out)
+    row.finish()
 }
 
-fn step(name: &str) -> record::Step {
+fn step(name: &str) -> progress::Step {
     match name {
-        "delivered" => record::Step::Delivered,
-        "waiting" => record::Step::Waiting,
-        "suspended" => record::Step::Suspended,
-        _ => record::Step::Dead,
+        "delivered" => progress::Step::Delivered,
+        "waiting" => progress::Step::Waiting,
+        "suspended" => progress::Step::Suspended,
+        _ => progress::Step::Dead,
     }
 }
 

@@ -10,7 +10,10 @@ use std::collections::BTreeMap;
 use fanfare_core::{ChannelId, delivery::Origin};
 use rusqlite::{CachedStatement, Connection, params};
 
-use crate::record::{self, EntryEnd, Step};
+use crate::{
+    progress::{self, Step},
+    record,
+};
 
 /// Where to look for a channel's orphans: offsets after the first, up to the second.
 pub(crate) type Within = BTreeMap<ChannelId, (u64, u64)>;
@@ -80,7 +83,7 @@ pub(crate) fn adopt(connection: &Connection, within: &Within, now: i64) -> rusql
 
 impl Current {
     fn follow(&mut self, entries: &str) {
-        let entries: Vec<EntryEnd> = match serde_json::from_str(entries) {
+        let entries = match progress::read_ends(entries) {
             Ok(entries) => entries,
             Err(e) => {
                 let offset = self.offset;

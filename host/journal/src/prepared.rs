@@ -5,6 +5,7 @@ use std::sync::Arc;
 use fanfare_core::{ChannelId, Event};
 use fanfare_dispatch::{Entry, Settlement};
 use jiff::Timestamp;
+use serde::de::IgnoredAny;
 use tokio::sync::oneshot;
 use uuid::Uuid;
 
@@ -32,8 +33,6 @@ pub(crate) struct Row {
 /// A settlement, ready to be written.
 pub(crate) struct Settle {
     pub(crate) settlement: Settlement,
-    /// The entry for `progress`, as JSON.
-    pub(crate) entry: String,
     /// The emitted events.
     pub(crate) emits: Vec<Row>,
     /// Notified when it is committed, or turns out to have been before.
@@ -68,19 +67,40 @@ impl Row {
 }
 
 impl Settle {
-    /// Prepares a settlement. One that cannot be serialized is logged and dropped.
-    pub(crate) fn new(seal: &Seal, mut settlement: Settlement, done: Option<oneshot::Sender<()>>) -> Option<Box<Self>> {
-        match record::encode(&settlement) {
-            Ok(entry) => {
-                let emits = std::mem::take(&mut settlement.emits);
-                let emits = emits.into_iter().map(|entry| Row::new(seal, entry)).collect();
-                Some(Box::new(Self { settlement, entry, emits, done }))
-            }
-            Err(e) => {
-                let (offset, channel) = (settlement.offset, settlement.channel.0);
-                tracing::error!(%offset, channel, "a settlement cannot be serialized and is dropped: {e}");
-                None
-            }
+    /// Prepares a settlement. A receipt that is not JSON is logged and dropped: it would make its whole row unreadable.
+    pub(crate) fn new(seal: &Seal, mut settlement: Settlement, done: Option<oneshot::Sender<()>>) -> Box<Self> {
+        let emits = std::mem::take(&mut settlement.emits);
+        let emits = emits.into_iter().map(|entry| Row::new(seal, entry)).collect();
+        if let Some(error) = settlement.receipt.as_deref().and_then(json_error) {
+            let (offset, delivery) = (settlement.offset, settlement.delivery_id());
+            tracing::error!(%offset, %delivery, "dropping a receipt that is not valid JSON: {error}");
+            settlement.receipt = None;
+        }
+        Box::new(Self { settlement, emits, done })
+    }
+}
+
+fn json_error(text: &str) -> Option<serde_json::Error> {
+    serde_json::from_str::<IgnoredAny>(text).err()
+}
+
+#[cfg(test)]
+mod tests {
+    use fanfare_core::{Offset, delivery::Next};
+    use rusqlite::Connection;
+
+    use super::*;
+
+    #[test]
+    fn a_receipt_that_is_not_json_is_dropped_before_it_spoils_its_row() {
+        let file = Connection::open_in_memory().unwrap();
+        file.execute_batch("CREATE TABLE journal (secret BLOB); INSERT INTO journal VALUES (randomblob(64))").unwrap();
+        let seal = Seal::read(&file).unwrap();
+        for (receipt, kept) in [("{oops", false), ("{}{}", false), (r#"{"ok":true}"#, true)] {
+            let which = (ChannelId(1), Offset(1), Uuid::nil());
+            let settlement = Settlement::new(which, Next::Delivered, Timestamp::UNIX_EPOCH);
+            let settlement = Settlement { receipt: Some(receipt.to_owned()), ..settlement };
+            assert_eq!(Settle::new(&seal, settlement, None).settlement.receipt.is_some(), kept, "{receipt}");
         }
     }
 }

@@ -26,6 +26,7 @@ async fn open_fixture(layout: u32, folder: &Path) -> Arc<SqliteJournal> {
     let made = match layout {
         1 | 2 => "2026-11-21T06:30:00Z",
         5 => "2026-11-22T12:30:00Z",
+        6 => "2026-11-22T22:10:00Z",
         _ => "2026-11-22T04:30:00Z",
     };
     SqliteJournal::open(options(folder), TestClock::from(made)).await.unwrap()
@@ -175,4 +176,43 @@ async fn layout_5_keeps_opening() {
         journal.audit().record(Act { who: "local".into(), ..Act::default() }, "ok").await.unwrap();
         journal.close().await;
     }
+}
+
+/// Twelve events to four channels: `log` delivered them, 11 and 12 again by a replay, `mail` too, `dead` has dead
+/// letters, `waiting` has made one attempt and waits for a day. Created like the one before.
+#[tokio::test]
+async fn layout_6_keeps_opening_with_its_rows_of_progress_as_they_are() {
+    let folder = fixture(6);
+    for round in ["migrated", "opened again"] {
+        let journal = open_fixture(6, folder.path()).await;
+        let totals = journal.history().totals().await.unwrap();
+        let of = |channel: &str| totals.channels.iter().find(|have| have.channel.as_str() == channel).unwrap();
+        assert_eq!((of("log").delivered, of("mail").delivered, of("dead").dead_letters), (14, 12, 12), "{round}");
+
+        let shown = journal.history().event("evt-11".into(), None).await.unwrap().unwrap();
+        assert!(shown.incomplete.is_none());
+        let of = |channel: &str| shown.deliveries.iter().find(|have| have.channel.as_str() == channel).unwrap();
+        let receipt = |channel| of(channel).receipt.as_ref().map(|receipt| receipt.get());
+        assert_eq!(receipt("log"), Some(r#"{"receipt":"receipt guest evt-11 fields=1"}"#));
+        assert_eq!((receipt("mail"), receipt("dead")), (receipt("log"), None));
+        let attempts = &of("log").attempts;
+        let started: Vec<_> = attempts.iter().map(|attempt| attempt.started.to_string()).collect();
+        assert_eq!(started, ["2026-11-22T22:09:02.957149Z", "2026-11-22T22:09:04.994247Z"], "{round}");
+        assert_eq!((attempts[0].trigger, attempts[1].trigger), (Trigger::First, Trigger::Replay));
+        assert_eq!((attempts[0].plugin.as_str(), attempts[0].fuel), ("207298c26d906e1d", 11872));
+        assert_eq!(of("log").settled_at.unwrap().to_string(), "2026-11-22T22:09:04.994405Z");
+        assert_eq!(of("waiting").next_attempt_at.unwrap().to_string(), "2026-11-23T22:09:02.95747Z");
+        journal.close().await;
+    }
+
+    // And it continues from there: an event has rows of both kinds.
+    let journal = open_fixture(6, folder.path()).await;
+    let ids = register(&journal, &["dead", "log", "mail", "waiting"]).await;
+    accept(&journal, vec![entry("new", &ids[1..3])]).await;
+    for id in &ids[1..3] {
+        let claims = claim(&journal, *id, 1).await;
+        settle(&journal, &claims[0], End::delivered()).await;
+    }
+    let shown = journal.history().event("new".into(), None).await.unwrap().unwrap();
+    assert!(shown.deliveries.iter().all(|delivery| delivery.status == ChannelStatus::Success), "{shown:?}");
 }

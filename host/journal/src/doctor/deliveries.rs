@@ -7,7 +7,8 @@ use rusqlite::{Connection, OptionalExtension, Row};
 
 use super::{EXAMPLES, Finding, RESTORE, Severity};
 use crate::{
-    record::{self, ProgressEntry, Step},
+    progress::{self, Step},
+    record,
     segment::{self, Bitmap},
 };
 
@@ -162,11 +163,11 @@ impl Recount {
             return Ok(());
         };
         let Some(text) = text else { return Ok(()) };
-        let Ok(entries) = serde_json::from_str::<Vec<ProgressEntry>>(text) else {
+        let Ok(entries) = progress::read(text) else {
             self.unreadable(format!("an entry of offset {}", event.offset));
             return Ok(());
         };
-        for mut entry in entries {
+        for entry in entries {
             let count = self.channels.entry(entry.channel).or_default();
             let delivery = event.deliveries.entry(entry.channel).or_insert(Open {
                 open: false,
@@ -190,7 +191,7 @@ impl Recount {
                 Step::Waiting | Step::Suspended | Step::Deferred => delivery.has_row = true,
                 Step::Again => {
                     count.redriven += 1;
-                    let origin = entry.more().origin.unwrap_or(Origin::Replay);
+                    let origin = entry.more.origin.unwrap_or(Origin::Replay);
                     *delivery = Open { open: true, has_row: true, since: entry.at, origin };
                 }
             }

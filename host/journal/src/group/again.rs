@@ -10,7 +10,8 @@ use super::Group;
 use crate::{
     keys::{Key, NEVER},
     memory::Memory,
-    record::{self, EntryEnd},
+    progress::{self, EntryEnd},
+    record,
     retries::{Round, Waiting},
 };
 
@@ -109,7 +110,7 @@ fn channels_of(
     let mut select = group.connection.prepare_cached("SELECT entries FROM progress WHERE offset = ?")?;
     let mut rows = select.query([offset])?;
     while let Some(row) = rows.next()? {
-        let entries = row.get_ref(0)?.as_str().ok().and_then(|text| serde_json::from_str::<Vec<EntryEnd>>(text).ok());
+        let entries = row.get_ref(0)?.as_str().ok().and_then(|text| progress::read_ends(text).ok());
         for entry in entries.into_iter().flatten() {
             if entry.more.is_some_and(|more| more.fallback_for == Some(of)) {
                 return Ok(None);
@@ -128,7 +129,7 @@ pub(crate) fn is_cancelled(group: &Group<'_>, offset: u64, event: &str) -> rusql
     let mut select = group.connection.prepare_cached("SELECT entries FROM progress WHERE offset = ?")?;
     let mut rows = select.query([record::column(offset)])?;
     while let Some(row) = rows.next()? {
-        let entries = row.get_ref(0)?.as_str().ok().and_then(|text| serde_json::from_str::<Vec<EntryEnd>>(text).ok());
+        let entries = row.get_ref(0)?.as_str().ok().and_then(|text| progress::read_ends(text).ok());
         let is_cancelled = |entry: EntryEnd| entry.more.is_some_and(|more| more.skip == Some(Skip::Cancelled));
         if entries.into_iter().flatten().any(is_cancelled) {
             return Ok(true);
@@ -161,7 +162,7 @@ impl Group<'_> {
             if entries.len() > 1 {
                 entries.push(',');
             }
-            let entry = record::encode_again(channel, at, origin, fallback_for);
+            let entry = progress::encode_again(channel, at, origin, fallback_for);
             entries.push_str(&entry.map_err(|e| rusqlite::Error::ToSqlConversionFailure(Box::new(e)))?);
         }
         entries.push(']');
@@ -171,7 +172,7 @@ impl Group<'_> {
                 "INSERT INTO progress (offset, seq, entries) VALUES (?, ?, ?) ON CONFLICT (offset, seq) DO UPDATE
                  SET entries = substr(entries, 1, length(entries) - 1) || ',' || substr(excluded.entries, 2)",
             )?
-            .execute(params![record::column(offset), record::sequence(self.counters.commits, true), entries])?;
+            .execute(params![record::column(offset), progress::sequence(self.counters.commits, true), entries])?;
         Ok(())
     }
 }

@@ -14,7 +14,7 @@ use crate::{
     memory::Memory,
     order,
     prepared::Settle,
-    record,
+    progress, record,
     retries::Waiting,
     state,
     touch::Touch,
@@ -35,16 +35,15 @@ impl Group<'_> {
         let which = |place: usize| settles[place].0.settlement.offset;
         let mut insert =
             self.connection.prepare_cached("INSERT INTO progress (offset, seq, entries) VALUES (?, ?, ?)")?;
-        let mut entries = String::new();
         for event in by_event.chunk_by(|&a, &b| which(a) == which(b)) {
-            entries.clear();
-            for &i in event {
-                entries.push(if entries.is_empty() { '[' } else { ',' });
-                entries.push_str(&settles[i].0.entry);
-            }
-            entries.push(']');
+            let entries = progress::encode(event.iter().map(|&place| &settles[place].0.settlement))
+                .map_err(|error| rusqlite::Error::ToSqlConversionFailure(Box::new(error)))?;
             let offset = which(event[0]).0;
-            insert.execute(params![record::column(offset), record::sequence(self.counters.commits, false), entries])?;
+            insert.execute(params![
+                record::column(offset),
+                progress::sequence(self.counters.commits, false),
+                entries
+            ])?;
         }
         Ok(())
     }

@@ -14,8 +14,9 @@ use uuid::Uuid;
 use crate::{
     keys::NEVER,
     open_journal::OpenJournal,
+    progress::{self, ProgressEntry, Step},
     readers::store,
-    record::{self, ProgressEntry, Step},
+    record,
 };
 
 /// A delivery while its entries are folded.
@@ -51,16 +52,16 @@ impl Folding {
     }
 
     /// Applies the next settlement.
-    fn fold(&mut self, mut entry: ProgressEntry, journal: &OpenJournal) {
+    fn fold(&mut self, entry: ProgressEntry, journal: &OpenJournal) {
         let Self { shown, before } = self;
         let at = record::timestamp(entry.at);
-        let more = entry.more();
+        let more = entry.more;
         shown.changed_at = at;
         shown.next_attempt_at = None;
         shown.waiting_for = None;
         let fault = std::mem::replace(&mut shown.fault, more.fault.map(Fault::from));
         if let Some(attempt) = entry.attempt {
-            shown.attempts.push(attempt.into());
+            shown.attempts.push(attempt);
         }
         match entry.step {
             Step::Delivered => {
@@ -197,7 +198,7 @@ fn fold(
             .get_ref(0)?
             .as_str()
             .map_err(|e| e.to_string())
-            .and_then(|text| serde_json::from_str::<Vec<ProgressEntry>>(text).map_err(|e| e.to_string()));
+            .and_then(|text| progress::read(text).map_err(|e| e.to_string()));
         match entries {
             Ok(entries) => {
                 for entry in entries {

@@ -132,5 +132,7 @@ fn steps(connection: &Connection, offset: i64) -> Vec<(i64, i64)> {
         connection.prepare_cached("SELECT entries FROM progress WHERE offset = ? ORDER BY seq").unwrap();
     let rows = statement.query_map([offset], |row| row.get::<_, String>(0)).unwrap();
     let entries = rows.flat_map(|text| serde_json::from_str::<Vec<Value>>(&text.unwrap()).unwrap());
+    // The first element of a row may be the time that its entries count from.
+    let entries = entries.filter(Value::is_array);
     entries.map(|entry| (entry[0].as_i64().unwrap(), entry[1].as_i64().unwrap())).collect()
 }
