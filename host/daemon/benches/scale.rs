@@ -1,8 +1,8 @@
-//! How the daemon's cost grows: with channels, with time, with replaced and cached
+//! How the daemon's cost grows: with channels, threads and time, with events per request, with replaced and cached
 //! plugins.
 //!
-//! `cargo bench -p fanfare --bench scale [-- CASE...]`, where a case is `channels`, `steady`, `replace` or
-//! `start`; without one, all run. `steady` takes ten minutes; `steady=1` takes one. Figures are CPU time of the daemon
+//! `cargo bench -p fanfare --bench scale [-- CASE...]`, where a case is `channels`, `batches`, `threads`, `steady`,
+//! `replace` or `start`; without one, all run. `steady` takes ten minutes; `steady=1` takes one. Figures are CPU time of the daemon
 //! unless they say otherwise, because the machine's other load hardly affects it.
 #![allow(clippy::disallowed_methods, reason = "a benchmark measures real time")]
 #![allow(clippy::unwrap_used, clippy::expect_used, reason = "a benchmark that cannot go on should panic")]
@@ -19,7 +19,7 @@ use std::{
     time::{Duration, Instant},
 };
 
-use load::{cpu, drained, event, publish};
+use load::{cpu, drained, event, publish, publish_batches};
 use support::daemon::{Daemon, Home};
 
 const CONNECTIONS: usize = 64;
@@ -33,6 +33,12 @@ async fn main() {
     let runs = |case: &str| wanted.is_empty() || named(case);
     if runs("channels") {
         channels().await;
+    }
+    if runs("batches") {
+        batches().await;
+    }
+    if runs("threads") {
+        threads().await;
     }
     if runs("replace") {
         replace().await;
@@ -65,8 +71,12 @@ struct Run {
 
 impl Run {
     async fn of(daemon: &Daemon, body: &str, requests: usize) -> Self {
+        Self::during(daemon, publish(daemon, body, requests, CONNECTIONS)).await
+    }
+
+    async fn during(daemon: &Daemon, load: impl Future<Output = ()>) -> Self {
         let (before, begun) = (cpu(&daemon.pid().to_string()), Instant::now());
-        publish(daemon, body, requests, CONNECTIONS).await;
+        load.await;
         drained(daemon).await;
         Self { elapsed: begun.elapsed(), cpu: cpu(&daemon.pid().to_string()) - before }
     }
@@ -91,6 +101,34 @@ async fn channels() {
         let run = Run::of(&daemon, &event(), events).await;
         let (each, rate) = (run.micros(events * count), run.rate(events * count));
         println!("{count:>6} {each:>8.1} {rate:>8.0} {:>8.1}", daemon.resident() as f64 / MIB);
+    }
+}
+
+async fn batches() {
+    println!("four channels: events per request, µs of CPU per event, events/s");
+    let home = smallest(4);
+    let daemon = home.start_quietly().await;
+    publish(&daemon, &event(), 1000, CONNECTIONS).await;
+    drained(&daemon).await;
+    for size in [1, 10, 100] {
+        let events = 60_000;
+        let run = format!("b{size}");
+        let run = Run::during(&daemon, publish_batches(&daemon, (events / size, size), CONNECTIONS, &run)).await;
+        println!("{size:>6} {:>8.1} {:>8.0}", run.micros(events), run.rate(events));
+    }
+}
+
+async fn threads() {
+    println!("four channels: threads for guests and for HTTP, µs of CPU per event, events/s");
+    let cores = std::thread::available_parallelism().map_or(1, usize::from);
+    for count in [1, 2, 4, 16].into_iter().filter(|count| *count <= cores) {
+        let home = smallest(4);
+        let daemon = home.try_start("warn", &[("TOKIO_WORKER_THREADS", count.to_string().into())]).await.unwrap();
+        publish(&daemon, &event(), 1000, CONNECTIONS).await;
+        drained(&daemon).await;
+        let events = 60_000;
+        let run = Run::of(&daemon, &event(), events).await;
+        println!("{count:>6} {:>8.1} {:>8.0}", run.micros(events), run.rate(events));
     }
 }
 

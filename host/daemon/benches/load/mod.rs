@@ -2,10 +2,7 @@
 
 use std::{
     fs,
-    sync::{
-        Arc,
-        atomic::{AtomicUsize, Ordering},
-    },
+    sync::atomic::{AtomicUsize, Ordering},
     time::Duration,
 };
 
@@ -22,32 +19,54 @@ pub fn event() -> String {
 
 /// Sends this body so many times, over so many connections.
 pub async fn publish(daemon: &Daemon, body: &str, requests: usize, connections: usize) {
-    let left = Arc::new(AtomicUsize::new(requests));
-    let address = daemon.api.base.strip_prefix("http://").unwrap().to_owned();
-    // The smallest possible client: the daemon is measured, and both share the cores.
-    let request = Bytes::from(format!(
-        "POST /v1/events HTTP/1.1\r\nhost: {address}\r\ncontent-type: application/json\r\nprefer: respond-async\r\n\
-         content-length: {}\r\n\r\n{body}",
-        body.len()
-    ));
-    let workers = (0..connections).map(|_| {
-        let request = request.clone();
-        let (left, address) = (Arc::clone(&left), address.clone());
-        tokio::spawn(async move {
-            let mut stream = tokio::net::TcpStream::connect(&address).await.unwrap();
-            stream.set_nodelay(true).unwrap();
-            let mut buffer = Vec::with_capacity(4096);
-            while left.fetch_update(Ordering::Relaxed, Ordering::Relaxed, |left| left.checked_sub(1)).is_ok() {
-                stream.write_all(&request).await.unwrap();
-                let status = response(&mut stream, &mut buffer).await;
-                // An event without a channel is settled as soon as it is durable.
-                assert!(matches!(status.as_slice(), b"202" | b"200"), "{}", String::from_utf8_lossy(&buffer));
-            }
-        })
-    });
-    for worker in futures_util::future::join_all(workers).await {
-        worker.unwrap();
-    }
+    let request = request(daemon, "application/json", body);
+    send(daemon, requests, connections, move |_| request.clone()).await;
+}
+
+/// Sends so many batches of so many events, each with an id of its own.
+#[allow(dead_code, reason = "one of the benchmarks has batches")]
+pub async fn publish_batches(daemon: &Daemon, (requests, events): (usize, usize), connections: usize, run: &str) {
+    let data = fanfare_artifacts::SAMPLE;
+    send(daemon, requests, connections, |n| {
+        let event = |e| {
+            format!(
+                r#"{{"specversion":"1.0","id":"{run}-{n}-{e}","source":"/bench","type":"order.paid","data":{data}}}"#
+            )
+        };
+        let batch = format!("[{}]", (0..events).map(event).collect::<Vec<_>>().join(","));
+        request(daemon, "application/cloudevents-batch+json", &batch)
+    })
+    .await;
+}
+
+/// The host and port of a daemon.
+fn authority(daemon: &Daemon) -> String {
+    daemon.api.base.strip_prefix("http://").unwrap().to_owned()
+}
+
+fn request(daemon: &Daemon, media_type: &str, body: &str) -> Bytes {
+    let (authority, length) = (authority(daemon), body.len());
+    Bytes::from(format!(
+        "POST /v1/events HTTP/1.1\r\nhost: {authority}\r\ncontent-type: {media_type}\r\nprefer: respond-async\r\n\
+         content-length: {length}\r\n\r\n{body}"
+    ))
+}
+
+/// Sends requests, numbered from 0. The smallest possible client: the daemon is measured, and both share the cores.
+async fn send(daemon: &Daemon, requests: usize, connections: usize, request: impl Fn(usize) -> Bytes) {
+    let (left, authority) = (AtomicUsize::new(requests), authority(daemon));
+    let worker = async || {
+        let mut stream = tokio::net::TcpStream::connect(&authority).await.unwrap();
+        stream.set_nodelay(true).unwrap();
+        let mut buffer = Vec::with_capacity(4096);
+        while let Ok(left) = left.fetch_update(Ordering::Relaxed, Ordering::Relaxed, |left| left.checked_sub(1)) {
+            stream.write_all(&request(requests - left)).await.unwrap();
+            let status = response(&mut stream, &mut buffer).await;
+            // An event without a channel is settled as soon as it is durable.
+            assert!(matches!(status.as_slice(), b"202" | b"200"), "{}", String::from_utf8_lossy(&buffer));
+        }
+    };
+    futures_util::future::join_all((0..connections).map(|_| worker())).await;
 }
 
 /// Reads one response and nothing beyond it; returns its status.
