@@ -428,6 +428,33 @@ fn contents(folder: &Path) -> BTreeMap<String, Vec<Vec<(String, Value)>>> {
     tables.into_iter().map(rows).collect()
 }
 
+/// The entries of a row of `progress` as if they stood alone: what they have relative to the row depends on its others.
+fn absolute(row: &str) -> Vec<serde_json::Value> {
+    let mut entries: Vec<serde_json::Value> = serde_json::from_str(row).unwrap();
+    if entries.first().is_none_or(|first| !first.is_i64()) {
+        return entries;
+    }
+    let base = entries.remove(0).as_i64().unwrap();
+    let (mut plugin, mut receipt) = (serde_json::Value::Null, serde_json::Value::Null);
+    for entry in &mut entries {
+        let at = base + entry[2].as_i64().unwrap();
+        entry[2] = at.into();
+        if entry.get(3).is_some_and(serde_json::Value::is_array) {
+            entry[3][2] = (at - entry[3][2].as_i64().unwrap()).into();
+            match &entry[3][6] {
+                same if *same == 0 => entry[3][6] = plugin.clone(),
+                named => plugin = named.clone(),
+            }
+        }
+        match entry.get(4) {
+            Some(same) if *same == 0 => entry[4] = receipt.clone(),
+            Some(other) if !other.is_null() => receipt = other.clone(),
+            _ => {}
+        }
+    }
+    entries
+}
+
 /// The same without what belongs to the file and not to its values.
 fn comparable(folder: &Path) -> BTreeMap<String, Vec<Vec<(String, Value)>>> {
     let mut tables = contents(folder);
@@ -444,7 +471,7 @@ fn comparable(folder: &Path) -> BTreeMap<String, Vec<Vec<(String, Value)>>> {
     let mut progress: BTreeMap<(i64, u64), String> = BTreeMap::new();
     for row in tables.remove("progress").unwrap() {
         let [(_, Value::Integer(offset)), _, (_, Value::Text(entries))] = &row[..] else { panic!("{row:?}") };
-        for entry in serde_json::from_str::<Vec<serde_json::Value>>(entries).unwrap() {
+        for entry in absolute(entries) {
             let channel = entry[0].as_u64().unwrap();
             progress.entry((*offset, channel)).or_default().push_str(&entry.to_string());
         }

@@ -1,7 +1,7 @@
 //! The rows of `progress`: what has become of an event's deliveries.
 //!
-//! A row is a JSON array of entries, one per delivery, so that SQLite's JSON functions can read it. It is short, because
-//! every delivery costs one entry:
+//! A row is a JSON array of entries, one per delivery, so that SQLite's JSON functions can read it. It is short,
+//! because every delivery costs one entry:
 //!
 //! ```text
 //! row: [base, entry, ...]                           base: a time; absent in rows of entries that begin again, and in
@@ -14,9 +14,9 @@
 //! more: {"until", "spent", "origin", "fault": {"class", "code", "error"}, "wait", "skip", "detail", "for"}
 //! ```
 //!
-//! Absent values at the end of an array are omitted. Times and durations are in microseconds. In a row with a base, `at`
-//! counts from the base, `started` counts back from `at`, and a plugin or a receipt that is 0 is that of the entry
-//! before: channels with the same plugin settle an event together, mostly with the same receipt.
+//! Absent values at the end of an array are omitted. Times and durations are in microseconds. In a row with a base,
+//! `at` counts from the base, `started` counts back from `at`, and a plugin or a receipt that is 0 is the last one
+//! before it: channels with the same plugin settle an event together, often with the same receipt.
 
 mod read;
 #[cfg(test)]
@@ -32,7 +32,7 @@ use serde::{Deserialize, Deserializer, Serialize, Serializer};
 pub(crate) use read::{EntryEnd, ProgressEntry, read, read_ends};
 pub(crate) use write::{RowWriter, Written, encode, encode_again};
 
-/// What stands for the value of the entry before. A receipt is an object and a plugin a string, so neither is this.
+/// What stands for the last value before. A receipt is an object and a plugin a string, so neither is this.
 const SAME: &str = "0";
 
 /// The state of a delivery after an entry.

@@ -88,7 +88,8 @@ fn delivered_entries_are_short_and_the_later_ones_of_a_row_shorter() {
     let delivered = settlement(Next::Delivered, None, Some(r#"{"ok":true}"#));
     assert_eq!(
         encode([&delivered, &delivered]).unwrap(),
-        r#"[1795170600000421,[3,0,0,[2,1,420,412,123,65536,"0123456789abcdef"],{"ok":true}],[3,0,0,[2,1,420,412,123,65536,0],0]]"#
+        r#"[1795170600000421,[3,0,0,[2,1,420,412,123,65536,"0123456789abcdef"],{"ok":true}],"#.to_owned()
+            + "[3,0,0,[2,1,420,412,123,65536,0],0]]"
     );
 }
 
