@@ -2,8 +2,8 @@
 //! plugins.
 //!
 //! `cargo bench -p fanfare --bench scale [-- CASE...]`, where a case is `channels`, `batches`, `threads`, `steady`,
-//! `replace` or `start`; without one, all run. `steady` takes ten minutes; `steady=1` takes one. Figures are CPU time of
-//! the daemon unless they say otherwise, because the machine's other load hardly affects it.
+//! `replace` or `start`; without one, all run. `steady` takes ten minutes; `steady=1` takes one. Figures are CPU time
+//! of the daemon unless they say otherwise, because the machine's other load hardly affects it.
 #![allow(clippy::disallowed_methods, reason = "a benchmark measures real time")]
 #![allow(clippy::unwrap_used, clippy::expect_used, reason = "a benchmark that cannot go on should panic")]
 
