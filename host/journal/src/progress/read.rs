@@ -1,11 +1,11 @@
 //! Reading rows.
 
-use std::{fmt, marker::PhantomData};
+use std::fmt;
 
 use fanfare_core::{AttemptRecord, ChannelId, Class, delivery::Trigger};
 use serde::{
     Deserialize, Deserializer,
-    de::{DeserializeSeed, Error as _, IgnoredAny, SeqAccess, Unexpected, Visitor},
+    de::{DeserializeOwned, Error as _, IgnoredAny, Unexpected, Visitor},
 };
 use serde_json::value::RawValue;
 
@@ -40,9 +40,12 @@ pub(crate) struct EntryEnd {
 
 /// Reads a row.
 pub(crate) fn read(row: &str) -> Result<Vec<ProgressEntry>, serde_json::Error> {
-    let (base, entries): (_, Vec<StoredEntry>) = parse(row)?;
-    let mut before = Before::default();
-    entries.into_iter().map(|entry| entry.resolve(base, &mut before)).collect()
+    let (base, stored): (_, Vec<StoredEntry>) = parse(row)?;
+    let mut entries = Vec::with_capacity(stored.len());
+    for entry in stored {
+        entries.push(entry.resolve(base, &entries)?);
+    }
+    Ok(entries)
 }
 
 /// Reads the states of deliveries from a row.
@@ -114,53 +117,46 @@ impl<'de> Deserialize<'de> for Plugin {
     }
 }
 
-/// What the entries of a row refer to.
-#[derive(Default)]
-struct Before {
-    plugin: Option<String>,
-    receipt: Option<Box<RawValue>>,
-}
-
 impl StoredEntry {
-    fn resolve(self, base: Option<i64>, before: &mut Before) -> Result<ProgressEntry, serde_json::Error> {
-        let nothing = || serde_json::Error::custom("an entry refers to the one before it, which has no such value");
+    /// The entry by itself, after those before it in its row.
+    fn resolve(self, base: Option<i64>, before: &[ProgressEntry]) -> Result<ProgressEntry, serde_json::Error> {
+        let nothing = || serde_json::Error::custom("an entry refers to one before it, and none has such a value");
         let at = base.unwrap_or(0).saturating_add(self.at);
         let receipt = match self.receipt {
-            Some(receipt) if receipt.get() == SAME => Some(before.receipt.clone().ok_or_else(nothing)?),
-            Some(receipt) => {
-                before.receipt = Some(receipt.clone());
-                Some(receipt)
+            Some(receipt) if base.is_some() && receipt.get() == SAME => {
+                let last = before.iter().rev().find_map(|entry| entry.receipt.clone());
+                Some(last.ok_or_else(nothing)?)
             }
-            None => None,
+            other => other,
         };
-        let attempt = match self.attempt {
-            None => None,
-            Some(stored) => {
-                let plugin = match stored.plugin {
-                    Plugin::Same => before.plugin.clone().ok_or_else(nothing)?,
-                    Plugin::Named(digest) => before.plugin.insert(digest).clone(),
-                };
-                let started = if base.is_some() { at.saturating_sub(stored.started) } else { stored.started };
-                Some(AttemptRecord {
-                    number: stored.number,
-                    trigger: stored.trigger,
-                    started: timestamp(started),
-                    duration_ms: micros_to_millis(stored.duration),
-                    class: stored.class,
-                    code: stored.code,
-                    error: stored.error,
-                    fuel: stored.fuel,
-                    memory: stored.memory,
-                    plugin,
-                    trace: stored.trace,
-                })
-            }
+        let attempted = |stored: StoredAttempt| {
+            let plugin = match stored.plugin {
+                Plugin::Named(digest) => digest,
+                Plugin::Same => {
+                    let last = before.iter().rev().find_map(|entry| entry.attempt.as_ref());
+                    last.ok_or_else(nothing)?.plugin.clone()
+                }
+            };
+            let started = if base.is_some() { at.saturating_sub(stored.started) } else { stored.started };
+            Ok::<_, serde_json::Error>(AttemptRecord {
+                number: stored.number,
+                trigger: stored.trigger,
+                started: timestamp(started),
+                duration_ms: micros_to_millis(stored.duration),
+                class: stored.class,
+                code: stored.code,
+                error: stored.error,
+                fuel: stored.fuel,
+                memory: stored.memory,
+                plugin,
+                trace: stored.trace,
+            })
         };
         Ok(ProgressEntry {
             channel: self.channel,
             step: self.step,
             at,
-            attempt,
+            attempt: self.attempt.map(attempted).transpose()?,
             receipt,
             more: self.more.unwrap_or_default(),
         })
@@ -168,42 +164,12 @@ impl StoredEntry {
 }
 
 /// Parses a row: its base, if it has one, and its entries.
-fn parse<'de, T: Deserialize<'de>>(row: &'de str) -> Result<(Option<i64>, Vec<T>), serde_json::Error> {
-    struct Parsing<T> {
-        has_base: bool,
-        entries: PhantomData<T>,
+fn parse<T: DeserializeOwned>(row: &str) -> Result<(Option<i64>, Vec<T>), serde_json::Error> {
+    let based = row.strip_prefix('[').and_then(|row| row.split_once(','));
+    match based.and_then(|(base, entries)| Some((base.parse().ok()?, entries))) {
+        Some((base, entries)) => Ok((Some(base), serde_json::from_str(&format!("[{entries}"))?)),
+        None => Ok((None, serde_json::from_str(row)?)),
     }
-
-    impl<'de, T: Deserialize<'de>> DeserializeSeed<'de> for Parsing<T> {
-        type Value = (Option<i64>, Vec<T>);
-
-        fn deserialize<D: Deserializer<'de>>(self, deserializer: D) -> Result<Self::Value, D::Error> {
-            deserializer.deserialize_seq(self)
-        }
-    }
-
-    impl<'de, T: Deserialize<'de>> Visitor<'de> for Parsing<T> {
-        type Value = (Option<i64>, Vec<T>);
-
-        fn expecting(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
-            out.write_str("a row of progress")
-        }
-
-        fn visit_seq<A: SeqAccess<'de>>(self, mut row: A) -> Result<Self::Value, A::Error> {
-            let base = if self.has_base { row.next_element()? } else { None };
-            let mut entries = vec![];
-            while let Some(entry) = row.next_element()? {
-                entries.push(entry);
-            }
-            Ok((base, entries))
-        }
-    }
-
-    let has_base = row.as_bytes().get(1).is_some_and(|first| first.is_ascii_digit() || *first == b'-');
-    let mut deserializer = serde_json::Deserializer::from_str(row);
-    let parsed = Parsing { has_base, entries: PhantomData }.deserialize(&mut deserializer)?;
-    deserializer.end()?;
-    Ok(parsed)
 }
 
 fn trigger<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Trigger, D::Error> {

@@ -103,6 +103,8 @@ fn rows_of_earlier_layouts_and_of_new_rounds_have_absolute_times() {
     let read = &super::read(&format!("[{again}]")).unwrap()[0];
     assert_eq!((read.at, read.more.origin), (1_795_170_600_000_001, Some(Origin::Replay)));
     assert_eq!(super::read("[]").unwrap().len(), 0);
+    // There, 0 is a value like any other.
+    assert_eq!(super::read("[[3,0,1,null,0]]").unwrap()[0].receipt.as_ref().unwrap().get(), "0");
 }
 
 #[test]

@@ -133,7 +133,7 @@ struct Attempted<'a> {
     attempt: &'a AttemptRecord,
     /// How long before the entry it started.
     before: i64,
-    /// Its plugin is that of the entry before.
+    /// Its plugin is that of the last attempt before it.
     same: bool,
 }
 
