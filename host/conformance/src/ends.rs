@@ -67,16 +67,31 @@ pub async fn followers_are_told_of_every_settlement_in_order(store: &impl Store)
                 3 => Next::Waiting { until: Timestamp::MAX, attempts: 1 },
                 _ => Next::Delivered,
             };
-            settlements.push(it.settlement(&claim, next));
+            // Whether one can wait does not change the order.
+            let prompt = !settlements.len().is_multiple_of(3);
+            settlements.push(Settlement { prompt, ..it.settlement(&claim, next) });
         }
     }
     let expected: Vec<_> = settlements.iter().map(|one| (one.channel, one.offset, one.next)).collect();
     let last = settlements.pop().unwrap();
     let (first, second) = settlements.split_at(3);
-    it.journal.settle(first.to_vec()).await;
+    for one in first {
+        it.journal.settle(vec![one.clone()]).await;
+    }
     it.journal.settle(second.to_vec()).await;
     it.settle(last).await;
     assert_eq!(*told.0.lock().unwrap(), expected);
+}
+
+pub async fn what_can_wait_is_settled_without_another_call(store: &impl Store) {
+    let it = Case::open(store).await;
+    let [log] = it.register(["log"]).await;
+    it.accept(event("1"), &[log]).await;
+    let claim = it.claim_one(log).await;
+    it.settle(Settlement { prompt: false, ..it.settlement(&claim, Next::Delivered) }).await;
+    assert_eq!(it.journal.backlog(log).pending, 0);
+    let it = it.crash().await;
+    assert!(it.has_nothing_for(log).await);
 }
 
 pub async fn a_dead_delivery_falls_back_to_the_first_channel_that_has_not_had_the_event(store: &impl Store) {

@@ -77,6 +77,7 @@ macro_rules! conformance {
             holds: a_receiver_that_is_gone_suspends_its_channel_in_the_same_commit;
             ends: a_delivery_ends_once;
             ends: followers_are_told_of_every_settlement_in_order;
+            ends: what_can_wait_is_settled_without_another_call;
             ends: a_dead_delivery_falls_back_to_the_first_channel_that_has_not_had_the_event;
             ends: a_late_delivery_falls_back_once;
             ends: emitted_events_are_recorded_once_and_with_their_settlement;

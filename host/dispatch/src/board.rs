@@ -62,6 +62,15 @@ impl Board {
         Watch { board: Arc::clone(self), key, watched }
     }
 
+    /// Whether one of these events is watched.
+    pub(crate) fn watches_any(&self, mut keys: impl Iterator<Item = Uuid>) -> bool {
+        if self.count.load(Ordering::SeqCst) == 0 {
+            return false;
+        }
+        let watches = lock(&self.watches);
+        keys.any(|key| watches.contains_key(&key))
+    }
+
     /// The watched ones among these events.
     pub(crate) fn watched(&self, keys: impl Iterator<Item = Uuid>) -> Vec<Option<Arc<Watched>>> {
         if self.count.load(Ordering::SeqCst) == 0 {

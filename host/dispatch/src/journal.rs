@@ -307,6 +307,14 @@ pub struct Settlement {
     /// daemon that made the attempt exports it.
     #[serde(skip)]
     pub traced: Option<Box<Traced>>,
+    /// Whether it is to be committed without delay. Otherwise the journal may wait some milliseconds for others, as if
+    /// the attempt had ended later. It is not serialized: what is read back is committed.
+    #[serde(skip, default = "yes")]
+    pub prompt: bool,
+}
+
+fn yes() -> bool {
+    true
 }
 
 impl Settlement {
@@ -333,7 +341,14 @@ impl Settlement {
             emits: vec![],
             samples: vec![],
             traced: None,
+            prompt: true,
         }
+    }
+
+    /// Whether only history depends on it: it is delivered, and nothing else is written with it.
+    pub(crate) fn is_plain(&self) -> bool {
+        let is_live = self.next == Next::Delivered && self.origin == Origin::Live;
+        is_live && self.writes.is_empty() && self.emits.is_empty()
     }
 }
 

@@ -147,6 +147,11 @@ impl Lane {
         self.policy.load_full()
     }
 
+    /// Whether a delivery may wait for the end of another.
+    pub(crate) fn is_ordered(&self) -> bool {
+        self.policy.load().order.is_some()
+    }
+
     pub(crate) fn hold(&self) -> Option<Hold> {
         lock(&self.gate).hold().cloned()
     }

@@ -146,11 +146,17 @@ impl Runner {
         }
     }
 
-    /// Hands over the settlements.
+    /// Hands over the settlements. Those that nobody waits for and nothing follows from need no commit of their own.
     async fn settle(&mut self) {
-        if !self.ended.is_empty() {
-            self.core.journal.settle(std::mem::take(&mut self.ended)).await;
+        if self.ended.is_empty() {
+            return;
         }
+        let mut ended = std::mem::take(&mut self.ended);
+        let awaited = self.lane.is_ordered() || self.core.board.watches_any(ended.iter().map(|one| one.key));
+        for settlement in &mut ended {
+            settlement.prompt = awaited || !settlement.is_plain();
+        }
+        self.core.journal.settle(ended).await;
     }
 
     /// Decides what the delivery does now.

@@ -146,6 +146,7 @@ fn settlement(claim: &Claim, dead: bool) -> Settlement {
         emits: vec![],
         samples: vec![],
         traced: None,
+        prompt: true,
     }
 }
 

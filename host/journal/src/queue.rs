@@ -3,7 +3,7 @@
 use std::{
     collections::VecDeque,
     sync::{Condvar, Mutex, MutexGuard, PoisonError},
-    time::Duration,
+    time::{Duration, Instant},
 };
 
 use fanfare_dispatch::{AcceptError, Accepted};
@@ -58,13 +58,29 @@ impl Command {
         matches!(self, Self::Settle(_))
     }
 
+    fn is_accept(&self) -> bool {
+        matches!(self, Self::Accept { .. })
+    }
+
+    /// Whether it is settlements that need no commit of their own.
+    fn can_wait(&self) -> bool {
+        matches!(self, Self::Settle(settles) if !settles.iter().any(|settle| settle.settlement.prompt))
+    }
+
     /// Whether it needs a commit of its own.
     fn is_alone(&self) -> bool {
         matches!(self, Self::Chore(chore) if chore.is_alone())
     }
 }
 
-/// Settlements alone wait for more at most this long, because each saved commit saves an fsync.
+/// Settlements that can wait are committed after this long at the latest. Those of an event then meet in one row, and
+/// those of many events in one page.
+const PATIENCE: Duration = Duration::from_millis(10);
+
+/// From this age on they join a commit that is made for others.
+const JOINS: Duration = Duration::from_millis(5);
+
+/// Prompt settlements alone wait for more at most this long, because each saved commit saves an fsync.
 const LINGER: Duration = Duration::from_millis(2);
 
 /// They wait for this long, and again and again as long as they have waited, until none has arrived meanwhile. Those of
@@ -88,15 +104,24 @@ pub(crate) struct Queue {
     settlements: usize,
 }
 
-/// The counts are those of the commands.
 #[derive(Default)]
 struct Inner {
     commands: VecDeque<Command>,
+    /// What can wait. Events accepted meanwhile are committed before it, as if the attempts had taken longer; nothing
+    /// else is.
+    patient: VecDeque<Command>,
+    /// Since when the first of them has waited.
+    since: Option<Instant>,
     /// How many of the commands are not settlements.
     others: usize,
+    /// How many of the commands are events.
+    accepts: usize,
     entries: usize,
     bytes: usize,
+    /// The settlements of the commands.
     settlements: usize,
+    /// The settlements that can wait.
+    waiting: usize,
     closed: bool,
 }
 
@@ -104,6 +129,8 @@ struct Inner {
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Readiness {
     Empty,
+    /// Only what can wait, and little of it.
+    Patient,
     /// Only settlements, and few: it lingers for more.
     MayGrow,
     Ready,
@@ -113,6 +140,8 @@ impl Inner {
     fn readiness(&self) -> Readiness {
         match self.commands.is_empty() {
             _ if self.closed => Readiness::Ready,
+            true if self.waiting >= ENOUGH_SETTLEMENTS => Readiness::Ready,
+            true if self.waiting > 0 => Readiness::Patient,
             true => Readiness::Empty,
             false if self.others == 0 && self.settlements < ENOUGH_SETTLEMENTS => Readiness::MayGrow,
             false => Readiness::Ready,
@@ -124,13 +153,38 @@ impl Inner {
     #[must_use]
     fn add(&mut self, command: Command) -> bool {
         let before = self.readiness();
+        // The order of everything but events stays.
+        if command.can_wait() && self.accepts == self.commands.len() {
+            if self.patient.is_empty() {
+                self.since = Some(now());
+            }
+            self.waiting += command.settlements();
+            self.patient.push_back(command);
+            return self.readiness() != before;
+        }
+        if !command.is_accept() {
+            self.end_patience();
+        }
         let (entries, bytes) = command.accept_size();
         self.entries += entries;
         self.bytes += bytes;
         self.settlements += command.settlements();
         self.others += usize::from(!command.is_settlements());
+        self.accepts += usize::from(command.is_accept());
         self.commands.push_back(command);
         self.readiness() != before
+    }
+
+    /// What can wait has waited.
+    fn end_patience(&mut self) {
+        self.settlements += std::mem::take(&mut self.waiting);
+        self.commands.append(&mut self.patient);
+        self.since = None;
+    }
+
+    /// How long what can wait has waited.
+    fn waited(&self) -> Duration {
+        self.since.map_or(Duration::ZERO, |since| now().duration_since(since))
     }
 
     /// Takes the first command.
@@ -141,6 +195,7 @@ impl Inner {
         self.bytes -= bytes;
         self.settlements -= command.settlements();
         self.others -= usize::from(!command.is_settlements());
+        self.accepts -= usize::from(command.is_accept());
         Some(command)
     }
 }
@@ -232,7 +287,7 @@ impl Queue {
             room.as_mut().enable();
             {
                 let inner = self.inner();
-                if inner.settlements <= self.settlements || inner.closed {
+                if inner.settlements + inner.waiting <= self.settlements || inner.closed {
                     return;
                 }
             }
@@ -251,10 +306,20 @@ impl Queue {
                 self.work.wait_timeout_while(inner, patience, idle).unwrap_or_else(PoisonError::into_inner).0
             }
         };
+        while inner.readiness() == Readiness::Patient && inner.waited() < PATIENCE {
+            let (wait, waits) =
+                (PATIENCE - inner.waited(), |inner: &mut Inner| inner.readiness() == Readiness::Patient);
+            inner = self.work.wait_timeout_while(inner, wait, waits).unwrap_or_else(PoisonError::into_inner).0;
+        }
+        if inner.readiness() == Readiness::MayGrow {
+            inner = self.linger(inner);
+        }
+        if inner.commands.is_empty() || inner.waited() >= JOINS || inner.closed {
+            inner.end_patience();
+        }
         if inner.commands.is_empty() {
             return if inner.closed { Drained::Closed } else { Drained::Nothing };
         }
-        inner = self.linger(inner);
         let mut group = Vec::with_capacity(inner.commands.len().min(limit));
         let mut weight = 0;
         while let Some(command) = inner.commands.front()
@@ -299,18 +364,31 @@ impl Queue {
     }
 }
 
+#[allow(clippy::disallowed_methods, reason = "bounds a wait of a thread without tokio's clock")]
+fn now() -> Instant {
+    Instant::now()
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
 
-    fn settlements(count: usize) -> Command {
+    fn settlements(count: usize, prompt: bool) -> Command {
         use fanfare_core::{ChannelId, Offset, delivery::Next};
         use fanfare_dispatch::Settlement;
         use jiff::Timestamp;
-        let settlement =
-            || Settlement::new((ChannelId(1), Offset(1), uuid::Uuid::nil()), Next::Delivered, Timestamp::UNIX_EPOCH);
+        let which = (ChannelId(1), Offset(1), uuid::Uuid::nil());
+        let settlement = || Settlement { prompt, ..Settlement::new(which, Next::Delivered, Timestamp::UNIX_EPOCH) };
         let settle = || Box::new(Settle { settlement: settlement(), emits: vec![], done: None });
         Command::Settle((0..count).map(|_| settle()).collect())
+    }
+
+    fn prompt(count: usize) -> Command {
+        settlements(count, true)
+    }
+
+    fn patient(count: usize) -> Command {
+        settlements(count, false)
     }
 
     fn accept() -> Command {
@@ -321,16 +399,71 @@ mod tests {
     fn the_writer_is_woken_when_it_has_something_new_to_decide_and_only_then() {
         let mut inner = Inner::default();
         assert_eq!(inner.readiness(), Readiness::Empty);
-        assert!(inner.add(settlements(1)), "it lingers for more");
-        assert!(!inner.add(settlements(ENOUGH_SETTLEMENTS - 2)));
+        assert!(inner.add(prompt(1)), "it lingers for more");
+        assert!(!inner.add(prompt(ENOUGH_SETTLEMENTS - 2)));
         assert_eq!(inner.readiness(), Readiness::MayGrow);
-        assert!(inner.add(settlements(1)), "enough");
-        assert!(!inner.add(accept()) && !inner.add(settlements(1)), "it takes all of them");
+        assert!(inner.add(prompt(1)), "enough");
+        assert!(!inner.add(accept()) && !inner.add(prompt(1)), "it takes all of them");
         assert_eq!((inner.others, inner.settlements), (1, ENOUGH_SETTLEMENTS + 1));
         while inner.take().is_some() {}
         assert_eq!((inner.others, inner.settlements, inner.readiness()), (0, 0, Readiness::Empty));
-        assert!(inner.add(settlements(1)) && inner.add(accept()), "a publisher waits");
+        assert!(inner.add(prompt(1)) && inner.add(accept()), "a publisher waits");
         inner.closed = true;
-        assert!(!inner.add(settlements(1)));
+        assert!(!inner.add(prompt(1)));
+    }
+
+    #[test]
+    fn what_can_wait_wakes_the_writer_once_and_again_when_there_is_enough_of_it() {
+        let mut inner = Inner::default();
+        assert!(inner.add(patient(1)), "it has to know when the wait ends");
+        assert_eq!(inner.readiness(), Readiness::Patient);
+        assert!(!inner.add(patient(ENOUGH_SETTLEMENTS - 2)));
+        assert!(inner.add(patient(1)), "enough");
+        assert_eq!((inner.readiness(), inner.settlements, inner.waiting), (Readiness::Ready, 0, ENOUGH_SETTLEMENTS));
+        inner.end_patience();
+        assert_eq!((inner.settlements, inner.waiting, inner.since), (ENOUGH_SETTLEMENTS, 0, None));
+    }
+
+    #[test]
+    fn only_events_overtake_what_can_wait() {
+        let mut inner = Inner::default();
+        let kinds = |inner: &mut Inner| {
+            let kind = |command: Command| match command {
+                Command::Settle(settles) => settles.len(),
+                _ => 0,
+            };
+            std::iter::from_fn(|| inner.take()).map(kind).collect::<Vec<_>>()
+        };
+        assert!(inner.add(patient(1)) && inner.add(accept()), "a publisher waits");
+        assert!(!inner.add(patient(2)));
+        assert_eq!((kinds(&mut inner), inner.waiting), (vec![0], 3));
+        assert!(inner.add(prompt(3)));
+        assert!(!inner.add(patient(4)) && inner.patient.is_empty(), "what is settled later is recorded later");
+        assert_eq!(kinds(&mut inner), [1, 2, 3, 4]);
+        assert_eq!((inner.settlements, inner.waiting, inner.readiness()), (0, 0, Readiness::Empty));
+    }
+
+    #[test]
+    fn what_can_wait_is_left_until_it_has_waited_and_then_joins() {
+        let queue = Queue::new(&Options::new("unused"));
+        let sizes = |queue: &Queue| match queue.drain(4_096, Some(Duration::ZERO)) {
+            Drained::Commands(commands) => commands.iter().map(Command::settlements).collect(),
+            Drained::Nothing | Drained::Closed => vec![],
+        };
+        let ages = |queue: &Queue, age| queue.inner().since = age;
+        assert!(queue.push_always(patient(1)) && queue.push(accept()).is_ok());
+        ages(&queue, now().checked_add(Duration::from_secs(3600)));
+        assert_eq!(sizes(&queue), [0]);
+        queue.push(accept()).unwrap();
+        ages(&queue, now().checked_sub(JOINS));
+        assert_eq!(sizes(&queue), [0, 1]);
+        assert!(queue.push_always(patient(2)));
+        ages(&queue, now().checked_sub(PATIENCE));
+        assert_eq!(sizes(&queue), [2]);
+        assert!(queue.push_always(patient(3)));
+        ages(&queue, now().checked_add(Duration::from_secs(3600)));
+        queue.close();
+        assert_eq!(sizes(&queue), [3], "closing ends the wait");
+        assert!(sizes(&queue).is_empty());
     }
 }

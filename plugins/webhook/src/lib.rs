@@ -1,10 +1,10 @@
 //! Sends each event to a URL as a CloudEvent over HTTP, or many of them in one request if the channel has a `batch`
 //! policy. The host does the sending, the signing and the secrets.
 
-use std::collections::BTreeMap;
+use std::{cell::RefCell, collections::BTreeMap};
 
 use fanfare_plugin_sdk::{
-    BatchHttpChannel, Delivery, Event, Failure, HttpChannel, Payload, Receipt, Request, Response,
+    BatchHttpChannel, Delivery, Failure, HttpChannel, Payload, Receipt, Request, Response,
     export_batch_http_channel, export_http_channel, json, published_json, settings, templates,
 };
 use serde::Deserialize;
@@ -49,6 +49,18 @@ enum Mode {
     Binary,
 }
 
+/// What a request's body is, for the receipt.
+enum Sent {
+    Event { bytes: usize },
+    Template(String),
+}
+
+thread_local! {
+    /// The instance that composes a request also interprets its response, so neither the settings nor the event have to
+    /// be asked for again.
+    static SENT: RefCell<Option<Sent>> = const { RefCell::new(None) };
+}
+
 impl HttpChannel for Webhook {
     fn compose(delivery: &Delivery) -> Result<Request, Failure> {
         let Settings { url, method, mode, headers, template } = settings()?;
@@ -56,11 +68,16 @@ impl HttpChannel for Webhook {
         let (body, ours) = match (&template, mode) {
             (Some(template), _) => {
                 let (body, ty) = filled_in(template)?;
-                (body.into(), own(ty))
+                (Payload::from(body), own(ty))
             }
-            (None, Mode::Structured) => (body(mode, &delivery.event), own("application/cloudevents+json")),
-            (None, Mode::Binary) => (body(mode, &delivery.event), binary::headers(&delivery.event)),
+            (None, Mode::Structured) => (published_json().into(), own("application/cloudevents+json")),
+            (None, Mode::Binary) => {
+                let data = delivery.event.data.clone().unwrap_or_else(|| "".into());
+                (data, binary::headers(&delivery.event))
+            }
         };
+        let sent = template.map_or(Sent::Event { bytes: body.as_bytes().len() }, Sent::Template);
+        SENT.set(Some(sent));
         let mut request = Request::new(method, url).body(body);
         request.headers.push(("idempotency-key".to_owned(), format!("\"{}\"", delivery.id)));
         request.headers.extend(ours);
@@ -69,11 +86,11 @@ impl HttpChannel for Webhook {
 
     fn interpret(delivery: &Delivery, response: &Response) -> Result<Receipt, Failure> {
         response.error_for_status()?;
-        let Settings { mode, template, .. } = settings()?;
         let mut receipt = json!({ "delivery_id": delivery.id, "status": response.status });
-        match template {
-            Some(template) => receipt["template"] = template.into(),
-            None => receipt["payload_bytes"] = body(mode, &delivery.event).as_bytes().len().into(),
+        match SENT.take() {
+            Some(Sent::Event { bytes }) => receipt["payload_bytes"] = bytes.into(),
+            Some(Sent::Template(name)) => receipt["template"] = name.into(),
+            None => {}
         }
         Ok(receipt.into())
     }
@@ -118,13 +135,6 @@ fn with_headers(mut request: Request, headers: BTreeMap<String, String>) -> Requ
     request.headers.retain(|(name, _)| !headers.keys().any(|own| own.eq_ignore_ascii_case(name)));
     request.headers.extend(headers);
     request
-}
-
-fn body(mode: Mode, event: &Event) -> Payload {
-    match mode {
-        Mode::Structured => published_json().into(),
-        Mode::Binary => event.data.clone().unwrap_or_else(|| "".into()),
-    }
 }
 
 #[cfg(test)]

@@ -101,6 +101,7 @@ fn delivered(claim: &Claim) -> Settlement {
         emits: vec![],
         samples: vec![],
         traced: None,
+        prompt: true,
     }
 }
 

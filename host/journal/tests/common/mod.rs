@@ -153,6 +153,8 @@ pub fn settlement(claim: &Claim, end: End) -> Settlement {
         emits: vec![],
         samples: vec![],
         traced: None,
+        // Whether it can wait makes no difference but of time.
+        prompt: !claim.offset.0.is_multiple_of(2),
     }
 }
 
