@@ -1,7 +1,7 @@
 //! What a crash keeps and what it repeats.
 
 use fanfare_core::{Offset, delivery::Next};
-use fanfare_dispatch::{Claim, Journal, Settlement};
+use fanfare_dispatch::{Claim, Haste, Journal, Settlement};
 
 use crate::{
     Store,
@@ -53,12 +53,12 @@ pub async fn closing_writes_what_is_queued(store: &impl Store) {
     for n in 1..=100 {
         it.accept(event(&n.to_string()), &[log]).await;
     }
-    let settlements = |claims: &[Claim], prompt| {
-        claims.iter().map(|claim| Settlement { prompt, ..it.settlement(claim, Next::Delivered) }).collect()
+    let settlements = |claims: &[Claim], haste| {
+        claims.iter().map(|claim| Settlement { haste, ..it.settlement(claim, Next::Delivered) }).collect()
     };
     let (claims, later) = (it.claim(log, 50).await, it.claim(log, 49).await);
-    it.journal.settle(settlements(&claims, true)).await;
-    it.journal.settle(settlements(&later, false)).await;
+    it.journal.settle(settlements(&claims, Haste::Prompt)).await;
+    it.journal.settle(settlements(&later, Haste::CanWait)).await;
     let it = it.close_and_open().await;
     assert_eq!(it.journal.backlog(log).pending, 1);
     assert_eq!(offsets(&it.claim(log, 1).await), [100]);

@@ -9,7 +9,7 @@ use fanfare_core::{
     ChannelId, Offset, StateWrite,
     delivery::{Next, Origin, Skip},
 };
-use fanfare_dispatch::{Claim, Commit, Entry, Follower, Journal, Settlement, State};
+use fanfare_dispatch::{Claim, Commit, Entry, Follower, Haste, Journal, Settlement, State};
 use jiff::Timestamp;
 
 use crate::{
@@ -67,9 +67,9 @@ pub async fn followers_are_told_of_every_settlement_in_order(store: &impl Store)
                 3 => Next::Waiting { until: Timestamp::MAX, attempts: 1 },
                 _ => Next::Delivered,
             };
-            // Whether one can wait does not change the order.
-            let prompt = !settlements.len().is_multiple_of(3);
-            settlements.push(Settlement { prompt, ..it.settlement(&claim, next) });
+            // Haste does not change the order.
+            let haste = [Haste::CanWait, Haste::Prompt, Haste::AtOnce][settlements.len() % 3];
+            settlements.push(Settlement { haste, ..it.settlement(&claim, next) });
         }
     }
     let expected: Vec<_> = settlements.iter().map(|one| (one.channel, one.offset, one.next)).collect();
@@ -88,7 +88,7 @@ pub async fn what_can_wait_is_settled_without_another_call(store: &impl Store) {
     let [log] = it.register(["log"]).await;
     it.accept(event("1"), &[log]).await;
     let claim = it.claim_one(log).await;
-    it.settle(Settlement { prompt: false, ..it.settlement(&claim, Next::Delivered) }).await;
+    it.settle(Settlement { haste: Haste::CanWait, ..it.settlement(&claim, Next::Delivered) }).await;
     assert_eq!(it.journal.backlog(log).pending, 0);
     let it = it.crash().await;
     assert!(it.has_nothing_for(log).await);

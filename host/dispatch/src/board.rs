@@ -11,9 +11,11 @@ use std::{
     },
 };
 
-use fanfare_core::{ChannelName, ChannelResult, ChannelStatus};
+use fanfare_core::{ChannelName, ChannelResult, ChannelStatus, delivery::Origin};
 use tokio::sync::Notify;
 use uuid::Uuid;
+
+use crate::{Haste, Settlement};
 
 /// The watched events.
 #[derive(Default)]
@@ -32,6 +34,8 @@ pub(crate) struct Watched {
     watchers: AtomicUsize,
     /// Wake once this many channels have settled. 0 means on any change.
     wanted: AtomicUsize,
+    /// The number of channels whose settlements are on their way to the journal.
+    handed_over: AtomicUsize,
 }
 
 /// The latest result of each channel that has reported. There are few, so a list is as good as a map.
@@ -62,13 +66,23 @@ impl Board {
         Watch { board: Arc::clone(self), key, watched }
     }
 
-    /// Whether one of these events is watched.
-    pub(crate) fn watches_any(&self, mut keys: impl Iterator<Item = Uuid>) -> bool {
+    /// How soon these settlements are to be committed, for those who watch their events. If they are the last ones that
+    /// the only watcher waits for, there is nothing to wait for.
+    pub(crate) fn hand_over(&self, settlements: &[Settlement]) -> Haste {
         if self.count.load(Ordering::SeqCst) == 0 {
-            return false;
+            return Haste::CanWait;
         }
         let watches = lock(&self.watches);
-        keys.any(|key| watches.contains_key(&key))
+        let mut haste = Haste::CanWait;
+        for settlement in settlements {
+            let Some(watched) = watches.get(&settlement.key) else { continue };
+            let counts = settlement.is_end() && settlement.origin != Origin::Fallback;
+            let handed_over =
+                watched.handed_over.fetch_add(usize::from(counts), Ordering::Relaxed) + usize::from(counts);
+            let is_last = watches.len() == 1 && handed_over >= watched.wanted.load(Ordering::SeqCst);
+            haste = haste.max(if is_last { Haste::AtOnce } else { Haste::Prompt });
+        }
+        haste
     }
 
     /// The watched ones among these events.

@@ -307,14 +307,21 @@ pub struct Settlement {
     /// daemon that made the attempt exports it.
     #[serde(skip)]
     pub traced: Option<Box<Traced>>,
-    /// Whether it is to be committed without delay. Otherwise the journal may wait some milliseconds for others, as if
-    /// the attempt had ended later. It is not serialized: what is read back is committed.
-    #[serde(skip, default = "yes")]
-    pub prompt: bool,
+    /// How soon it is to be committed. It is not serialized: what is read back has been committed.
+    #[serde(skip)]
+    pub haste: Haste,
 }
 
-fn yes() -> bool {
-    true
+/// How soon a settlement is to be committed.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Haste {
+    /// It may wait some milliseconds for others, as if the attempt had ended later.
+    CanWait,
+    /// It may wait for others that arrive at the same time.
+    #[default]
+    Prompt,
+    /// Without any wait: nothing that belongs to it is still to come.
+    AtOnce,
 }
 
 impl Settlement {
@@ -341,8 +348,13 @@ impl Settlement {
             emits: vec![],
             samples: vec![],
             traced: None,
-            prompt: true,
+            haste: Haste::default(),
         }
+    }
+
+    /// Whether the delivery ends with it.
+    pub(crate) fn is_end(&self) -> bool {
+        matches!(self.next, Next::Delivered | Next::Dead { .. } | Next::Skipped(_))
     }
 
     /// Whether only history depends on it: it is delivered, and nothing else is written with it.

@@ -51,7 +51,7 @@ pub use clock::{Clock, SystemClock};
 pub use dispatcher::{ChannelSpec, Dispatcher, Parts, Published, TableSpec};
 pub use gather::Gathered;
 pub use journal::{
-    AcceptError, Accepted, Backlog, Claim, Commit, Entry, Follower, Health, Hold, HoldChange, HoldKind, Journal,
+    AcceptError, Accepted, Backlog, Claim, Commit, Entry, Follower, Haste, Health, Hold, HoldChange, HoldKind, Journal,
     JournalError, Outage, Reconsidered, Registered, Registration, Settlement, State, Token, Why,
 };
 pub use lane::LaneState;

@@ -22,7 +22,7 @@ use tracing::{Instrument, debug_span};
 use uuid::Uuid;
 
 use crate::{
-    Attempt, Bounds, Claim, Entry, Settlement,
+    Attempt, Bounds, Claim, Entry, Haste, Settlement,
     dispatch_core::DispatchCore,
     gather::Load,
     keyed::Slot,
@@ -152,9 +152,10 @@ impl Runner {
             return;
         }
         let mut ended = std::mem::take(&mut self.ended);
-        let awaited = self.lane.is_ordered() || self.core.board.watches_any(ended.iter().map(|one| one.key));
+        let least = if self.lane.is_ordered() { Haste::Prompt } else { Haste::CanWait };
+        let least = least.max(self.core.board.hand_over(&ended));
         for settlement in &mut ended {
-            settlement.prompt = awaited || !settlement.is_plain();
+            settlement.haste = if settlement.is_plain() { least } else { least.max(Haste::Prompt) };
         }
         self.core.journal.settle(ended).await;
     }

@@ -16,7 +16,7 @@ use fanfare_core::{
     AttemptRecord, ChannelId, ChannelName, Class, Defaults, Event, OverallStatus,
     delivery::{Next, Trigger},
 };
-use fanfare_dispatch::{Claim, Entry, Journal, Registration, Settlement, SystemClock};
+use fanfare_dispatch::{Claim, Entry, Haste, Journal, Registration, Settlement, SystemClock};
 use fanfare_journal::{End, EventQuery, Options, Order, ReplayRequest, SqliteJournal, Start, backup};
 use jiff::{Timestamp, ToSpan};
 use uuid::Uuid;
@@ -146,7 +146,7 @@ fn settlement(claim: &Claim, dead: bool) -> Settlement {
         emits: vec![],
         samples: vec![],
         traced: None,
-        prompt: true,
+        haste: Haste::default(),
     }
 }
 

@@ -6,7 +6,7 @@ use std::{
     time::{Duration, Instant},
 };
 
-use fanfare_dispatch::{AcceptError, Accepted};
+use fanfare_dispatch::{AcceptError, Accepted, Haste};
 use tokio::sync::{Notify, oneshot};
 
 use crate::{
@@ -64,7 +64,18 @@ impl Command {
 
     /// Whether it is settlements that need no commit of their own.
     fn can_wait(&self) -> bool {
-        matches!(self, Self::Settle(settles) if !settles.iter().any(|settle| settle.settlement.prompt))
+        self.haste() == Some(Haste::CanWait)
+    }
+
+    /// The greatest haste of settlements.
+    fn haste(&self) -> Option<Haste> {
+        let Self::Settle(settles) = self else { return None };
+        settles.iter().map(|settle| settle.settlement.haste).max()
+    }
+
+    /// Whether it is settlements that wait for nothing.
+    fn is_at_once(&self) -> bool {
+        self.haste() == Some(Haste::AtOnce)
     }
 
     /// Whether it needs a commit of its own.
@@ -116,6 +127,8 @@ struct Inner {
     others: usize,
     /// How many of the commands are events.
     accepts: usize,
+    /// How many of the commands are settlements that wait for nothing.
+    at_once: usize,
     entries: usize,
     bytes: usize,
     /// The settlements of the commands.
@@ -143,7 +156,7 @@ impl Inner {
             true if self.waiting >= ENOUGH_SETTLEMENTS => Readiness::Ready,
             true if self.waiting > 0 => Readiness::Patient,
             true => Readiness::Empty,
-            false if self.others == 0 && self.settlements < ENOUGH_SETTLEMENTS => Readiness::MayGrow,
+            false if self.others + self.at_once == 0 && self.settlements < ENOUGH_SETTLEMENTS => Readiness::MayGrow,
             false => Readiness::Ready,
         }
     }
@@ -171,6 +184,7 @@ impl Inner {
         self.settlements += command.settlements();
         self.others += usize::from(!command.is_settlements());
         self.accepts += usize::from(command.is_accept());
+        self.at_once += usize::from(command.is_at_once());
         self.commands.push_back(command);
         self.readiness() != before
     }
@@ -196,6 +210,7 @@ impl Inner {
         self.settlements -= command.settlements();
         self.others -= usize::from(!command.is_settlements());
         self.accepts -= usize::from(command.is_accept());
+        self.at_once -= usize::from(command.is_at_once());
         Some(command)
     }
 }
@@ -373,22 +388,22 @@ fn now() -> Instant {
 mod tests {
     use super::*;
 
-    fn settlements(count: usize, prompt: bool) -> Command {
+    fn settlements(count: usize, haste: Haste) -> Command {
         use fanfare_core::{ChannelId, Offset, delivery::Next};
         use fanfare_dispatch::Settlement;
         use jiff::Timestamp;
         let which = (ChannelId(1), Offset(1), uuid::Uuid::nil());
-        let settlement = || Settlement { prompt, ..Settlement::new(which, Next::Delivered, Timestamp::UNIX_EPOCH) };
+        let settlement = || Settlement { haste, ..Settlement::new(which, Next::Delivered, Timestamp::UNIX_EPOCH) };
         let settle = || Box::new(Settle { settlement: settlement(), emits: vec![], done: None });
         Command::Settle((0..count).map(|_| settle()).collect())
     }
 
     fn prompt(count: usize) -> Command {
-        settlements(count, true)
+        settlements(count, Haste::Prompt)
     }
 
     fn patient(count: usize) -> Command {
-        settlements(count, false)
+        settlements(count, Haste::CanWait)
     }
 
     fn accept() -> Command {
@@ -408,6 +423,11 @@ mod tests {
         while inner.take().is_some() {}
         assert_eq!((inner.others, inner.settlements, inner.readiness()), (0, 0, Readiness::Empty));
         assert!(inner.add(prompt(1)) && inner.add(accept()), "a publisher waits");
+        while inner.take().is_some() {}
+        assert!(inner.add(prompt(1)) && inner.add(settlements(1, Haste::AtOnce)), "nothing is still to come");
+        while inner.take().is_some() {}
+        assert_eq!((inner.at_once, inner.readiness()), (0, Readiness::Empty));
+        assert!(inner.add(prompt(1)));
         inner.closed = true;
         assert!(!inner.add(prompt(1)));
     }

@@ -20,7 +20,7 @@ use fanfare_core::{
     AttemptRecord, ChannelId, ChannelName, Defaults, Event, Offset,
     delivery::{Next, Trigger},
 };
-use fanfare_dispatch::{Claim, Commit, Entry, Follower, Journal, Registration, Settlement, SystemClock};
+use fanfare_dispatch::{Claim, Commit, Entry, Follower, Haste, Journal, Registration, Settlement, SystemClock};
 use fanfare_journal::{CommitHook, EventQuery, Options, SqliteJournal};
 use jiff::Timestamp;
 use tokio::sync::Semaphore;
@@ -101,7 +101,7 @@ fn delivered(claim: &Claim) -> Settlement {
         emits: vec![],
         samples: vec![],
         traced: None,
-        prompt: true,
+        haste: Haste::default(),
     }
 }
 

@@ -19,7 +19,7 @@ use fanfare_core::{
     delivery::{Next, Skip},
 };
 use fanfare_dispatch::{
-    Accepted, Claim, Clock, Commit, Entry, Follower, Journal, Registration, Settlement, SystemClock,
+    Accepted, Claim, Clock, Commit, Entry, Follower, Haste, Journal, Registration, Settlement, SystemClock,
 };
 use fanfare_journal::{OpenError, Options, SqliteJournal};
 use jiff::Timestamp;
@@ -154,7 +154,7 @@ pub fn settlement(claim: &Claim, end: End) -> Settlement {
         samples: vec![],
         traced: None,
         // Whether it can wait makes no difference but of time.
-        prompt: !claim.offset.0.is_multiple_of(2),
+        haste: [Haste::CanWait, Haste::Prompt, Haste::AtOnce][usize::try_from(claim.offset.0 % 3).unwrap()],
     }
 }
 
