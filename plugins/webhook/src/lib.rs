@@ -4,8 +4,8 @@
 use std::{cell::RefCell, collections::BTreeMap};
 
 use fanfare_plugin_sdk::{
-    BatchHttpChannel, Delivery, Failure, HttpChannel, Payload, Receipt, Request, Response,
-    export_batch_http_channel, export_http_channel, json, published_json, settings, templates,
+    BatchHttpChannel, Delivery, Failure, HttpChannel, Payload, Receipt, Request, Response, export_batch_http_channel,
+    export_http_channel, json, published_json, settings, templates,
 };
 use serde::Deserialize;
 
