@@ -321,10 +321,13 @@ impl Queue {
                 self.work.wait_timeout_while(inner, patience, idle).unwrap_or_else(PoisonError::into_inner).0
             }
         };
-        while inner.readiness() == Readiness::Patient && inner.waited() < PATIENCE {
-            let (wait, waits) =
-                (PATIENCE - inner.waited(), |inner: &mut Inner| inner.readiness() == Readiness::Patient);
-            inner = self.work.wait_timeout_while(inner, wait, waits).unwrap_or_else(PoisonError::into_inner).0;
+        let is_patient = |inner: &mut Inner| inner.readiness() == Readiness::Patient;
+        while is_patient(&mut inner) {
+            let left = PATIENCE.saturating_sub(inner.waited());
+            if left.is_zero() {
+                break;
+            }
+            inner = self.work.wait_timeout_while(inner, left, is_patient).unwrap_or_else(PoisonError::into_inner).0;
         }
         if inner.readiness() == Readiness::MayGrow {
             inner = self.linger(inner);
