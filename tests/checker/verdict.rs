@@ -65,8 +65,13 @@ fn text(value: &Value) -> &str {
 fn acknowledged(evidence: &Evidence, recorded: &Recorded<'_>, wrong: &mut Vec<String>) {
     for (id, known) in &evidence.responses.acknowledged {
         let Some(listed) = recorded.get("/", id) else {
-            if known.offset > evidence.ledger.pruned_to || !taken_by_all(evidence, id, known) {
-                wrong.push(format!("{id} was acknowledged, but is not in the journal"));
+            let (offset, removed) = (known.offset, evidence.ledger.pruned_to);
+            let missing = not_taken(evidence, id, known);
+            if offset > removed || !missing.is_empty() {
+                wrong.push(format!(
+                    "{id} was acknowledged, but is not in the journal: event {offset}, and up to {removed} are removed; \
+                     not taken by {missing:?}"
+                ));
             }
             continue;
         };
@@ -111,11 +116,13 @@ fn staged(evidence: &Evidence, recorded: &Recorded<'_>, wrong: &mut Vec<String>)
     }
 }
 
-/// Events that were removed for their age had been delivered: a dead one is kept with its dead letter.
-fn taken_by_all(evidence: &Evidence, id: &str, known: &Acknowledged) -> bool {
+/// The channels that have not taken an event. Events that were removed for their age had been delivered: a dead one is
+/// kept with its dead letter.
+fn not_taken(evidence: &Evidence, id: &str, known: &Acknowledged) -> Vec<&'static str> {
     let receives = |channel: &&Channel| channel.kind == Kind::Webhook && known.channels.contains(channel.name);
     let takes = |hit: &Hit, name| hit.status == 204 && hit.source == "/" && hit.event == id && hit.channel == name;
-    evidence.channels.iter().filter(receives).all(|channel| evidence.hits.iter().any(|hit| takes(hit, channel.name)))
+    let is_missing = |channel: &&Channel| !evidence.hits.iter().any(|hit| takes(hit, channel.name));
+    evidence.channels.iter().filter(receives).filter(is_missing).map(|channel| channel.name).collect()
 }
 
 /// Every delivery has settled, and a dead one has a reason.
