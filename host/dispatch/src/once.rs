@@ -2,7 +2,8 @@
 //!
 //! A window begins with the first event of its key. It is measured by the acceptance times of events, so it does not
 //! matter when the lane processes them. The channel's state records which event is delivered, in the commit that first
-//! settles that event's delivery; until then it is known here.
+//! settles that event's delivery or skips another one for it; until then it is known here. So no event is skipped for
+//! one that a restart may skip in turn.
 
 use std::{collections::HashMap, sync::Mutex, time::Duration};
 
@@ -30,6 +31,13 @@ pub(crate) struct Windows(Mutex<HashMap<String, Noted<Vec<Window>>>>);
 /// settled.
 const REMEMBERED: usize = 32;
 
+/// How long the journal remembers a window after its end: a delivery that was in flight when the daemon was killed has
+/// to find the window of its key when it is made again.
+const KEPT: Duration = Duration::from_secs(24 * 60 * 60);
+
+/// How many settled windows of a key are kept: deliveries arrive almost in order, except after a restart.
+const SETTLED: usize = 4;
+
 /// A window of a key.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 struct Window {
@@ -50,8 +58,8 @@ pub(crate) enum Verdict {
     Deliver(Option<StateWrite>),
     /// It may be the one; `until` decides.
     Wait { until: Timestamp, write: StateWrite },
-    /// Skip it, for this reason: another event is delivered.
-    Skip(String),
+    /// Skip it, for this reason: another event is delivered. The write is committed with it.
+    Skip { reason: String, write: Option<StateWrite> },
 }
 
 impl Windows {
@@ -62,8 +70,9 @@ impl Windows {
         now: Timestamp,
         state: &dyn State,
     ) -> Result<Verdict, JournalError> {
-        // An attempted delivery was judged before, and a redrive is wanted.
-        if claim.attempts > 0 || claim.origin != Origin::Live {
+        // A delivery that was attempted or waited for its rate was judged before, and a redrive is wanted.
+        let judged = claim.attempts > 0 || claim.deferred == Some(Wait::Rate);
+        if judged || claim.origin != Origin::Live {
             return Ok(Verdict::Deliver(None));
         }
         let Some(key) = once.per.of(&claim.event) else { return Ok(Verdict::Deliver(None)) };
@@ -81,14 +90,14 @@ impl Windows {
         let write = |noted: &Noted<Vec<Window>>| {
             let end = noted.note.iter().map(|window| window.end).max().unwrap_or(now);
             let left = Duration::try_from(end.duration_since(now)).unwrap_or_default();
-            noted.write(&key, left + once.within)
+            noted.write(&key, left.saturating_add(once.within).saturating_add(KEPT))
         };
         let verdict = match (decision, &noted) {
             (Decision::Deliver, noted) => Verdict::Deliver(noted.as_ref().map(write)),
             (Decision::Wait(until), Some(noted)) => Verdict::Wait { until, write: write(noted) },
             // A wait always has a write.
             (Decision::Wait(_), None) => Verdict::Deliver(None),
-            (Decision::Skip(reason), _) => Verdict::Skip(reason),
+            (Decision::Skip(reason), _) => Verdict::Skip { reason, write: before.as_ref().map(write) },
         };
         if let Some(noted) = noted {
             make_room(&mut windows, now);
@@ -119,10 +128,12 @@ fn decide(claim: &Claim, mut windows: Vec<Window>, once: &Once, now: Timestamp) 
     let found = windows.iter_mut().find(|window| window.start <= *since && *since < window.end);
     let Some(window) = found else {
         let end = since.saturating_add(once.within).unwrap_or(Timestamp::MAX);
-        // Only the last settled window matters: deliveries arrive almost in order.
-        let last = windows.iter().rposition(|window| window.done);
-        let mut place = 0..;
-        windows.retain(|window| place.next() == last || !window.done);
+        let mut surplus = windows.iter().filter(|window| window.done).count().saturating_sub(SETTLED);
+        windows.retain(|window| {
+            let goes = window.done && surplus > 0;
+            surplus -= usize::from(goes);
+            !goes
+        });
         windows.push(Window { start: *since, end, offset: *offset, id: event.id.clone(), done: !once.last });
         let many = windows.len().saturating_sub(REMEMBERED);
         windows.drain(..many);
@@ -211,6 +222,7 @@ mod tests {
     use uuid::Uuid;
 
     use super::*;
+    use crate::BoxFuture;
 
     fn at(second: i64) -> Timestamp {
         Timestamp::from_second(second).unwrap()
@@ -296,6 +308,60 @@ mod tests {
             reason,
             "only one event in 10s with `subject` = `s` is delivered (`once`): the event `e1` at offset 1"
         );
+    }
+
+    /// A channel's state, in which writes take effect when a settlement with them is committed.
+    #[derive(Default)]
+    struct Committed(Mutex<HashMap<String, Vec<u8>>>);
+
+    impl State for Committed {
+        fn get<'a>(&'a self, _: ChannelId, key: &'a str) -> BoxFuture<'a, Result<Option<Vec<u8>>, JournalError>> {
+            let value = lock(&self.0).get(key).cloned();
+            Box::pin(async move { Ok(value) })
+        }
+    }
+
+    impl Committed {
+        fn commit(&self, write: Option<StateWrite>) {
+            let Some(StateWrite::SetNewer { key, value, .. }) = write else { panic!("{write:?}") };
+            lock(&self.0).insert(key, value);
+        }
+    }
+
+    #[tokio::test]
+    async fn what_another_was_skipped_for_is_delivered_after_a_kill_too() {
+        let (state, once) = (Committed::default(), once(false));
+        let killed = Windows::default();
+        let judge = async |windows: &Windows, offset, second| {
+            windows.judge(&claim(offset, second), &once, at(second), &state).await.unwrap()
+        };
+        assert!(matches!(judge(&killed, 35, 5).await, Verdict::Deliver(Some(_))), "and its attempt never ends");
+        let Verdict::Skip { reason, write } = judge(&killed, 36, 12).await else { panic!("one window has both") };
+        assert!(reason.ends_with("offset 35"), "{reason}");
+        state.commit(write);
+
+        // Another delivery comes first, whose window would have the one that waits.
+        let next = Windows::default();
+        assert!(matches!(judge(&next, 4, 0).await, Verdict::Deliver(_)));
+        assert!(matches!(judge(&next, 35, 5).await, Verdict::Deliver(_)));
+    }
+
+    #[tokio::test]
+    async fn a_delivery_that_waited_for_its_rate_is_not_judged_again() {
+        let waited = Claim { deferred: Some(Wait::Rate), ..claim(35, 5) };
+        let (windows, state) = (Windows::default(), Committed::default());
+        windows.judge(&claim(4, 0), &once(false), at(6), &state).await.unwrap();
+        assert_eq!(windows.judge(&waited, &once(false), at(6), &state).await.unwrap(), Verdict::Deliver(None));
+    }
+
+    #[test]
+    fn the_choices_that_a_key_remembers_are_bounded() {
+        let mut windows = vec![];
+        for offset in 0..20 {
+            windows = decide(&claim(offset, 20 * offset as i64), windows, &once(false), at(0)).1.unwrap();
+        }
+        let offsets: Vec<_> = windows.iter().map(|window| window.offset.0).collect();
+        assert_eq!(offsets, [15, 16, 17, 18, 19], "four, and the newest");
     }
 
     #[test]

@@ -184,9 +184,10 @@ impl Runner {
             match self.lane.windows.judge(claim, once, now, &*self.core.state).await {
                 Ok(Verdict::Deliver(write)) => writes.extend(write),
                 Ok(Verdict::Wait { until, write }) => return defer(until, Wait::Once, vec![write]),
-                Ok(Verdict::Skip(reason)) => {
+                Ok(Verdict::Skip { reason, write }) => {
                     let ended = Ended::new(Next::Skipped(Skip::Once));
-                    return Turned::Settle(Ended { detail: Some(reason), ..ended });
+                    let writes = write.into_iter().collect();
+                    return Turned::Settle(Ended { detail: Some(reason), writes, ..ended });
                 }
                 Err(error) => return unknown("`once`", error),
             }
