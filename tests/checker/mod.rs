@@ -4,7 +4,7 @@
 //! The plan (`plan`) follows from a seed. `world` executes it with the real binary, publishers, failing receivers, and
 //! a disk and a clock that can be broken, and checks the journal's file after every kill (`ledger`, `audit`). At the
 //! end `verdict` judges the records from outside. `FANFARE_SEED` and `FANFARE_ROUNDS` change the plan; both are
-//! printed.
+//! printed. `FANFARE_LIFE` picks one of its lives, to repeat what was found.
 
 mod audit;
 mod ledger;
@@ -41,7 +41,9 @@ async fn acknowledged_events_are_delivered_or_dead_whatever_happens() {
     let (rounds, seed) = (setting("FANFARE_ROUNDS", 20), setting("FANFARE_SEED", 0x5EED));
     println!("FANFARE_ROUNDS={rounds} FANFARE_SEED={seed}");
     let (mut all, mut by_features) = (Sums::default(), BTreeMap::<String, Sums>::new());
-    for (number, life) in plan::lives(seed, rounds).into_iter().enumerate() {
+    let only = setting("FANFARE_LIFE", u64::MAX) as usize;
+    let lives = plan::lives(seed, rounds).into_iter().enumerate();
+    for (number, life) in lives.filter(|(number, _)| only == usize::MAX || only == *number) {
         let mut world = World::new(life.clone()).await;
         for (number, round) in life.rounds.iter().enumerate() {
             world.feel(Mood::Random(life.seed ^ number as u64));

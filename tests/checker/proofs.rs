@@ -276,6 +276,37 @@ fn a_correct_record_has_nothing_wrong() {
     assert_eq!(judge(&evidence), Vec::<String>::new());
 }
 
+/// Two events that were accepted, and then removed for their age. The first one was taken.
+fn removed() -> Evidence {
+    let mut evidence = evidence();
+    evidence.ledger.pruned_to = 2;
+    for offset in [1, 2] {
+        evidence.ledger.events.remove(&offset);
+        evidence.ledger.progress.remove(&offset);
+    }
+    evidence.history.drain(..2);
+    evidence.hits.remove(1);
+    for known in evidence.responses.acknowledged.values_mut() {
+        known.event = json!({ "subject": "s" });
+    }
+    evidence
+}
+
+#[test]
+fn what_was_removed_may_have_been_skipped() {
+    let lost =
+        "e2 was acknowledged, but is not in the journal: event 2, and up to 2 are removed; not taken by [\"steady\"]";
+    assert_eq!(judge(&removed()), [lost]);
+    let mut cancelled = removed();
+    cancelled.responses.cancelled.insert("e2".into(), true);
+    assert_eq!(judge(&cancelled), Vec::<String>::new());
+    let mut once = removed();
+    once.channels[0].once = true;
+    assert_eq!(judge(&once), Vec::<String>::new(), "another one of its subject was taken");
+    once.hits.iter_mut().for_each(|hit| hit.subject = None);
+    assert_eq!(judge(&once), [lost]);
+}
+
 #[test]
 fn every_kind_of_error_outside_is_found() {
     type Break = fn(&mut Evidence);
@@ -405,6 +436,24 @@ fn every_kind_of_error_outside_is_found() {
             "skipped for nothing",
             |evidence| on_steady(evidence, 2)["status"] = json!("skipped"),
             "e2 was skipped on steady without a delivery in its place",
+        ),
+        (
+            "skipped for one that was skipped in turn",
+            |evidence| {
+                evidence.channels[0].once = true;
+                for (offset, other) in [(1, 4), (2, 1)] {
+                    let detail = format!("only one is delivered: the event at offset {other}");
+                    *on_steady(evidence, offset) = json!({ "status": "skipped", "reason": "once", "detail": detail });
+                }
+            },
+            "e2 was skipped on steady without a delivery in its place",
+        ),
+        (
+            "an attempt counted and not recorded",
+            |evidence| {
+                evidence.metrics = evidence.metrics.replace("class=\"delivered\"} 4", "class=\"delivered\"} 6");
+            },
+            "fanfare_attempts_total of steady (0 stale settlements) is Some(6), but a recount says 4",
         ),
         (
             "cancelled and sent",

@@ -69,8 +69,8 @@ fn acknowledged(evidence: &Evidence, recorded: &Recorded<'_>, wrong: &mut Vec<St
             let missing = not_taken(evidence, id, known);
             if offset > removed || !missing.is_empty() {
                 wrong.push(format!(
-                    "{id} was acknowledged, but is not in the journal: event {offset}, and up to {removed} are removed; \
-                     not taken by {missing:?}"
+                    "{id} was acknowledged, but is not in the journal: event {offset}, and up to {removed} are \
+                     removed; not taken by {missing:?}"
                 ));
             }
             continue;
@@ -116,12 +116,19 @@ fn staged(evidence: &Evidence, recorded: &Recorded<'_>, wrong: &mut Vec<String>)
     }
 }
 
-/// The channels that have not taken an event. Events that were removed for their age had been delivered: a dead one is
-/// kept with its dead letter.
+/// The channels that have not taken an event. Events that were removed for their age had been delivered or skipped: a
+/// dead one is kept with its dead letter.
 fn not_taken(evidence: &Evidence, id: &str, known: &Acknowledged) -> Vec<&'static str> {
+    if evidence.responses.cancelled.contains_key(id) {
+        return vec![];
+    }
     let receives = |channel: &&Channel| channel.kind == Kind::Webhook && known.channels.contains(channel.name);
-    let takes = |hit: &Hit, name| hit.status == 204 && hit.source == "/" && hit.event == id && hit.channel == name;
-    let is_missing = |channel: &&Channel| !evidence.hits.iter().any(|hit| takes(hit, channel.name));
+    let is_missing = |channel: &&Channel| {
+        let takes = |hit: &Hit| hit.status == 204 && hit.source == "/" && hit.event == id;
+        let takes_another = |hit: &Hit| hit.status == 204 && hit.subject.as_deref() == known.event["subject"].as_str();
+        let mut hits = evidence.hits.iter().filter(|hit| hit.channel == channel.name);
+        !hits.any(|hit| takes(hit) || (channel.once && takes_another(hit)))
+    };
     evidence.channels.iter().filter(receives).filter(is_missing).map(|channel| channel.name).collect()
 }
 
@@ -177,7 +184,9 @@ fn skipped(evidence: &Evidence, recorded: &Recorded<'_>, (name, listed): (&str, 
         _ => false,
     };
     if !sound {
-        wrong.push(format!("{id} was skipped on {name} without a delivery in its place"));
+        let another = recorded.events.values().find(|other| one.is_some() && other["offset"].as_u64() == one);
+        let another = another.map_or(&Value::Null, |other| &other["result"]["channels"][name]);
+        wrong.push(format!("{id} was skipped on {name} without a delivery in its place: {skipped}, but {another}"));
     }
 }
 
@@ -391,7 +400,9 @@ fn of_this_run(evidence: &Evidence) -> Vec<(String, Option<u64>, u64)> {
         let lines = metrics.lines().filter_map(|line| line.strip_prefix("fanfare_attempts_total{channel=\""));
         let own = lines.filter_map(|line| line.strip_prefix(name)?.strip_prefix("\",class=\"")?.split_once("\"} "));
         let attempts = own.filter(|(class, _)| *class != "host").map(|(_, count)| count.parse::<u64>().unwrap()).sum();
-        sums.push((format!("fanfare_attempts_total of {name}"), Some(attempts), after.attempts - before.attempts));
+        let stale = metric(metrics, &format!("fanfare_settlements_stale_total{{channel=\"{name}\"}}")).unwrap_or(0);
+        let what = format!("fanfare_attempts_total of {name} ({stale} stale settlements)");
+        sums.push((what, Some(attempts), after.attempts - before.attempts));
     }
     sums
 }
