@@ -51,6 +51,14 @@ pub enum Next {
     },
 }
 
+impl Next {
+    /// Whether the delivery ends.
+    #[must_use]
+    pub fn is_end(self) -> bool {
+        matches!(self, Self::Delivered | Self::Dead { .. } | Self::Skipped(_))
+    }
+}
+
 /// What a deferred delivery waits for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize, schemars::JsonSchema)]
 #[serde(rename_all = "lowercase")]

@@ -76,7 +76,7 @@ impl Board {
         let mut haste = Haste::CanWait;
         for settlement in settlements {
             let Some(watched) = watches.get(&settlement.key) else { continue };
-            let counts = settlement.is_end() && settlement.origin != Origin::Fallback;
+            let counts = settlement.next.is_end() && settlement.origin != Origin::Fallback;
             let handed_over =
                 watched.handed_over.fetch_add(usize::from(counts), Ordering::Relaxed) + usize::from(counts);
             let is_last = watches.len() == 1 && handed_over >= watched.wanted.load(Ordering::SeqCst);

@@ -352,11 +352,6 @@ impl Settlement {
         }
     }
 
-    /// Whether the delivery ends with it.
-    pub(crate) fn is_end(&self) -> bool {
-        matches!(self.next, Next::Delivered | Next::Dead { .. } | Next::Skipped(_))
-    }
-
     /// Whether only history depends on it: it is delivered, and nothing else is written with it.
     pub(crate) fn is_plain(&self) -> bool {
         let is_live = self.next == Next::Delivered && self.origin == Origin::Live;

@@ -74,7 +74,7 @@ fn tell_channel(lane: &Lane, settled: &[Settlement], core: &DispatchCore) {
     let watched = core.board.watched(settled.iter().map(|one| one.key));
     // Built only if somebody uses them.
     let results = settled.iter().zip(&watched).map(|(one, watched)| {
-        let wanted = watched.is_some() || (followed && how(one.next).is_some());
+        let wanted = watched.is_some() || (followed && one.next.is_end());
         wanted.then(|| result(&lane.name, one))
     });
     let results: Vec<_> = results.collect();

@@ -24,19 +24,29 @@ pub(crate) enum Command {
         rows: Vec<Row>,
         answer: oneshot::Sender<Result<Vec<Accepted>, AcceptError>>,
     },
-    #[allow(clippy::vec_box, reason = "settlements move on as the queue has them")]
-    Settle(Vec<Box<Settle>>),
+    Settle {
+        #[allow(clippy::vec_box, reason = "settlements move on as the queue has them")]
+        settles: Vec<Box<Settle>>,
+        /// The greatest one of them.
+        haste: Haste,
+    },
     HoldBack(HoldBack),
     /// Infrequent work.
     Chore(Box<dyn Chore>),
 }
 
 impl Command {
+    #[allow(clippy::vec_box, reason = "settlements move on as the queue has them")]
+    fn settle(settles: Vec<Box<Settle>>) -> Self {
+        let haste = settles.iter().map(|settle| settle.settlement.haste).max().unwrap_or_default();
+        Self::Settle { settles, haste }
+    }
+
     /// The number and bytes of accepted events in it.
     fn accept_size(&self) -> (usize, usize) {
         match self {
             Self::Accept { rows, .. } => (rows.len(), rows.iter().map(|row| row.text.len()).sum()),
-            Self::Settle(_) | Self::HoldBack(_) | Self::Chore(_) => (0, 0),
+            Self::Settle { .. } | Self::HoldBack(_) | Self::Chore(_) => (0, 0),
         }
     }
 
@@ -45,17 +55,17 @@ impl Command {
         match self {
             Self::Accept { rows, .. } => rows.len().max(1),
             Self::HoldBack(hold_back) => hold_back.offsets.len().max(1),
-            Self::Settle(settles) => settles.len().max(1),
+            Self::Settle { settles, .. } => settles.len().max(1),
             Self::Chore(_) => 1,
         }
     }
 
     fn settlements(&self) -> usize {
-        if let Self::Settle(settles) = self { settles.len() } else { 0 }
+        if let Self::Settle { settles, .. } = self { settles.len() } else { 0 }
     }
 
     fn is_settlements(&self) -> bool {
-        matches!(self, Self::Settle(_))
+        matches!(self, Self::Settle { .. })
     }
 
     fn is_accept(&self) -> bool {
@@ -64,18 +74,12 @@ impl Command {
 
     /// Whether it is settlements that need no commit of their own.
     fn can_wait(&self) -> bool {
-        self.haste() == Some(Haste::CanWait)
-    }
-
-    /// The greatest haste of settlements.
-    fn haste(&self) -> Option<Haste> {
-        let Self::Settle(settles) = self else { return None };
-        settles.iter().map(|settle| settle.settlement.haste).max()
+        matches!(self, Self::Settle { haste: Haste::CanWait, .. })
     }
 
     /// Whether it is settlements that wait for nothing.
     fn is_at_once(&self) -> bool {
-        self.haste() == Some(Haste::AtOnce)
+        matches!(self, Self::Settle { haste: Haste::AtOnce, .. })
     }
 
     /// Whether it needs a commit of its own.
@@ -265,7 +269,7 @@ impl Queue {
     /// queue is closed.
     #[allow(clippy::vec_box, reason = "settlements move on as the queue has them")]
     pub(crate) fn push_settles(&self, settles: Vec<Box<Settle>>) -> bool {
-        self.push_always(Command::Settle(settles))
+        self.push_always(Command::settle(settles))
     }
 
     /// Queues infrequent work. Returns false if the queue is closed. There is always space: each caller waits for its
@@ -398,7 +402,7 @@ mod tests {
         let which = (ChannelId(1), Offset(1), uuid::Uuid::nil());
         let settlement = || Settlement { haste, ..Settlement::new(which, Next::Delivered, Timestamp::UNIX_EPOCH) };
         let settle = || Box::new(Settle { settlement: settlement(), emits: vec![], done: None });
-        Command::Settle((0..count).map(|_| settle()).collect())
+        Command::settle((0..count).map(|_| settle()).collect())
     }
 
     fn prompt(count: usize) -> Command {
@@ -452,7 +456,7 @@ mod tests {
         let mut inner = Inner::default();
         let kinds = |inner: &mut Inner| {
             let kind = |command: Command| match command {
-                Command::Settle(settles) => settles.len(),
+                Command::Settle { settles, .. } => settles.len(),
                 _ => 0,
             };
             std::iter::from_fn(|| inner.take()).map(kind).collect::<Vec<_>>()

@@ -163,7 +163,7 @@ impl Writer {
         for command in commands {
             match command {
                 Command::Accept { rows, answer } => work.accepts.push((rows, answer)),
-                Command::Settle(settles) => work.settles.extend(settles),
+                Command::Settle { settles, .. } => work.settles.extend(settles),
                 Command::HoldBack(hold_back) => work.hold_backs.push(hold_back),
                 Command::Chore(chore) => work.chores.push(chore),
             }
