@@ -139,9 +139,14 @@ pub struct DeliveryId {
     pub channel: ChannelId,
 }
 
+impl DeliveryId {
+    /// What every written delivery id begins with.
+    pub const PREFIX: &str = "dlv_";
+}
+
 impl fmt::Display for DeliveryId {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "dlv_{}_{}", self.event.simple(), self.channel.0)
+        write!(f, "{}{}_{}", Self::PREFIX, self.event.simple(), self.channel.0)
     }
 }
 
@@ -157,7 +162,7 @@ impl FromStr for DeliveryId {
 
     fn from_str(s: &str) -> Result<Self, Self::Err> {
         let parse = || {
-            let (event, channel) = s.strip_prefix("dlv_")?.split_once('_')?;
+            let (event, channel) = s.strip_prefix(Self::PREFIX)?.split_once('_')?;
             Some(Self { event: Uuid::parse_str(event).ok()?, channel: ChannelId(channel.parse().ok()?) })
         };
         parse().ok_or_else(|| InvalidName(s.to_owned()))

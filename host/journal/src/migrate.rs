@@ -5,6 +5,7 @@ use jiff::Timestamp;
 use rusqlite::{Connection, params};
 use serde::Deserialize;
 use serde_json::value::RawValue;
+use uuid::Uuid;
 
 use crate::{
     orphans,
@@ -32,7 +33,7 @@ pub(crate) fn migrate(connection: &Connection, layout: i64) -> Result<(), Failur
     tracing::info!(from = layout, to = LAYOUT, "migrating the journal to this version's layout");
     connection.execute_batch("BEGIN IMMEDIATE")?;
     let migrated = match layout {
-        1..=6 => from(connection, layout),
+        1..=7 => from(connection, layout),
         _ => Err(Failure::Content(format!("unknown layout {layout}"))),
     };
     if let Err(error) = migrated {
@@ -52,9 +53,14 @@ pub(crate) fn migrate(connection: &Connection, layout: i64) -> Result<(), Failur
 
 /// Runs the steps in order.
 fn from(connection: &Connection, layout: i64) -> Result<(), Failure> {
-    let steps = [from_1, from_2, from_3, from_4, from_5, from_6];
+    let steps = [from_1, from_2, from_3, from_4, from_5, from_6, from_7];
     let done = usize::try_from(layout - 1).unwrap_or_default();
     steps.into_iter().skip(done).try_for_each(|step| step(connection))
+}
+
+/// Receipts with a delivery's id in them are read as they are.
+fn from_7(_: &Connection) -> Result<(), Failure> {
+    Ok(())
 }
 
 /// Rows of progress in the old form are read as they are.
@@ -212,6 +218,7 @@ fn rewritten(entries: &str) -> Result<String, serde_json::Error> {
     let mut row = RowWriter::default();
     for (entry, attempt) in old.into_iter().zip(&attempts) {
         row.push(&Written {
+            key: Uuid::nil(), // so receipts stay as they are
             channel: entry.channel,
             step: step(&entry.step),
             at: entry.at,

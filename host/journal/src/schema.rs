@@ -1,7 +1,7 @@
 //! The layout of the database: the statements that create it.
 
 /// The layout that this version writes, stored in `user_version`. [`migrate`](crate::migrate) converts older ones.
-pub(crate) const LAYOUT: i64 = 7;
+pub(crate) const LAYOUT: i64 = 8;
 
 /// The number of pending deliveries of a row of `channels`. The only definition of this sum.
 pub(crate) const PENDING: &str = "max(accepted + redriven - delivered - dead - skipped, 0)";

@@ -27,6 +27,7 @@ async fn open_fixture(layout: u32, folder: &Path) -> Arc<SqliteJournal> {
         1 | 2 => "2026-11-21T06:30:00Z",
         5 => "2026-11-22T12:30:00Z",
         6 => "2026-11-22T22:10:00Z",
+        7 => "2026-11-23T05:00:00Z",
         _ => "2026-11-22T04:30:00Z",
     };
     SqliteJournal::open(options(folder), TestClock::from(made)).await.unwrap()
@@ -206,13 +207,39 @@ async fn layout_6_keeps_opening_with_its_rows_of_progress_as_they_are() {
     }
 
     // And it continues from there: an event has rows of both kinds.
-    let journal = open_fixture(6, folder.path()).await;
-    let ids = register(&journal, &["dead", "log", "mail", "waiting"]).await;
-    accept(&journal, vec![entry("new", &ids[1..3])]).await;
+    continues(&open_fixture(6, folder.path()).await).await;
+}
+
+/// The channels that layouts 6 and 7 have deliver a new event.
+async fn continues(journal: &Arc<SqliteJournal>) {
+    let ids = register(journal, &["dead", "log", "mail", "waiting"]).await;
+    accept(journal, vec![entry("new", &ids[1..3])]).await;
     for id in &ids[1..3] {
-        let claims = claim(&journal, *id, 1).await;
-        settle(&journal, &claims[0], End::delivered()).await;
+        let claims = claim(journal, *id, 1).await;
+        settle(journal, &claims[0], End::delivered()).await;
     }
     let shown = journal.history().event("new".into(), None).await.unwrap().unwrap();
     assert!(shown.deliveries.iter().all(|delivery| delivery.status == ChannelStatus::Success), "{shown:?}");
+}
+
+/// Twelve events to four webhooks: `log` delivered them, 11 and 12 again by a replay, `mail` too, `dead` has dead
+/// letters, `waiting` has made one attempt and waits for a day. Created like the one before.
+#[tokio::test]
+async fn layout_7_keeps_opening_with_its_receipts_as_they_are() {
+    let folder = fixture(7);
+    for round in ["migrated", "opened again"] {
+        let journal = open_fixture(7, folder.path()).await;
+        let totals = journal.history().totals().await.unwrap();
+        let of = |channel: &str| totals.channels.iter().find(|have| have.channel.as_str() == channel).unwrap();
+        assert_eq!((of("log").delivered, of("mail").delivered, of("dead").dead_letters), (14, 12, 12), "{round}");
+        let shown = journal.history().event("evt-11".into(), None).await.unwrap().unwrap();
+        assert!(shown.incomplete.is_none());
+        for name in ["log", "mail"] {
+            let of = shown.deliveries.iter().find(|have| have.channel.as_str() == name).unwrap();
+            let receipt = format!(r#"{{"delivery_id":"{}","payload_bytes":141,"status":204}}"#, of.delivery_id);
+            assert_eq!(of.receipt.as_ref().map(|receipt| receipt.get()), Some(&*receipt), "{round}");
+        }
+        journal.close().await;
+    }
+    continues(&open_fixture(7, folder.path()).await).await;
 }

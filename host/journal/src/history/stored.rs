@@ -198,7 +198,7 @@ fn fold(
             .get_ref(0)?
             .as_str()
             .map_err(|e| e.to_string())
-            .and_then(|text| progress::read(text).map_err(|e| e.to_string()));
+            .and_then(|text| progress::read(text, key).map_err(|e| e.to_string()));
         match entries {
             Ok(entries) => {
                 for entry in entries {

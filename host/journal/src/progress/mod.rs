@@ -7,6 +7,7 @@
 //! row: [base, entry, ...]                           base: a time; absent in rows of entries that begin again, and in
 //!                                                   those of layout 6 and before
 //! entry: [channel, step, at, attempt, receipt, more]
+//!                                                   receipt: an object, or [object] with the delivery's id left out
 //!                                                   step: 0 delivered, 1 waiting, 2 suspended, 3 dead, 4 again,
 //!                                                   5 deferred, 6 skipped
 //! attempt: [number, trigger, started, duration, fuel, memory, plugin, class, code, error, trace]
@@ -16,7 +17,8 @@
 //!
 //! Absent values at the end of an array are omitted. Times and durations are in microseconds. In a row with a base,
 //! `at` counts from the base, `started` counts back from `at`, and a plugin or a receipt that is 0 is the last one
-//! before it: channels with the same plugin settle an event together, often with the same receipt.
+//! before it: channels with the same plugin settle an event together, often with the same receipt. Where a receipt
+//! repeats the delivery's id, as the webhook's does, U+007F stands for it.
 
 mod read;
 #[cfg(test)]
@@ -34,6 +36,9 @@ pub(crate) use write::{RowWriter, Written, encode, encode_again};
 
 /// What stands for the last value before. A receipt is an object and a plugin a string, so neither is this.
 const SAME: &str = "0";
+
+/// What stands for the delivery's id in a receipt. A receipt with this character in it is stored as it is.
+const ID: char = '\u{7f}';
 
 /// The state of a delivery after an entry.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

@@ -2,14 +2,15 @@
 
 use std::fmt;
 
-use fanfare_core::{AttemptRecord, ChannelId, Class, delivery::Trigger};
+use fanfare_core::{AttemptRecord, ChannelId, Class, DeliveryId, delivery::Trigger};
 use serde::{
     Deserialize, Deserializer,
     de::{DeserializeOwned, Error as _, IgnoredAny, Unexpected, Visitor},
 };
 use serde_json::value::RawValue;
+use uuid::Uuid;
 
-use super::{More, SAME, Step, TRIGGERS, numbered};
+use super::{ID, More, SAME, Step, TRIGGERS, numbered};
 use crate::record::timestamp;
 
 /// An entry, read.
@@ -38,14 +39,41 @@ pub(crate) struct EntryEnd {
     pub(crate) more: Option<More>,
 }
 
-/// Reads a row.
-pub(crate) fn read(row: &str) -> Result<Vec<ProgressEntry>, serde_json::Error> {
+/// Reads a row of the event with this key.
+pub(crate) fn read(row: &str, key: Uuid) -> Result<Vec<ProgressEntry>, serde_json::Error> {
     let (base, stored): (_, Vec<StoredEntry>) = parse(row)?;
     let mut entries = Vec::with_capacity(stored.len());
-    for entry in stored {
-        entries.push(entry.resolve(base, &entries)?);
+    let mut last = None;
+    for mut entry in stored {
+        entry.receipt = same_or_own(entry.receipt, base, &mut last)?;
+        entries.push(entry.resolve(base, key, &entries)?);
     }
     Ok(entries)
+}
+
+fn nothing() -> serde_json::Error {
+    serde_json::Error::custom("an entry refers to one before it, and none has such a value")
+}
+
+/// An entry's receipt as it is stored, given the last one before it.
+fn same_or_own(
+    receipt: Option<Box<RawValue>>,
+    base: Option<i64>,
+    last: &mut Option<Box<RawValue>>,
+) -> Result<Option<Box<RawValue>>, serde_json::Error> {
+    match receipt {
+        Some(receipt) if base.is_some() && receipt.get() == SAME => last.clone().ok_or_else(nothing).map(Some),
+        Some(receipt) => Ok(Some(last.insert(receipt).clone())),
+        None => Ok(None),
+    }
+}
+
+/// A receipt as the channel has returned it.
+fn with_id(stored: Box<RawValue>, id: DeliveryId) -> Result<Box<RawValue>, serde_json::Error> {
+    match stored.get().strip_prefix('[').and_then(|object| object.strip_suffix(']')) {
+        Some(object) => RawValue::from_string(object.replace(ID, &id.to_string())),
+        None => Ok(stored),
+    }
 }
 
 /// Reads the states of deliveries from a row.
@@ -119,16 +147,15 @@ impl<'de> Deserialize<'de> for Plugin {
 
 impl StoredEntry {
     /// The entry by itself, after those before it in its row.
-    fn resolve(self, base: Option<i64>, before: &[ProgressEntry]) -> Result<ProgressEntry, serde_json::Error> {
-        let nothing = || serde_json::Error::custom("an entry refers to one before it, and none has such a value");
+    fn resolve(
+        self,
+        base: Option<i64>,
+        key: Uuid,
+        before: &[ProgressEntry],
+    ) -> Result<ProgressEntry, serde_json::Error> {
         let at = base.unwrap_or(0).saturating_add(self.at);
-        let receipt = match self.receipt {
-            Some(receipt) if base.is_some() && receipt.get() == SAME => {
-                let last = before.iter().rev().find_map(|entry| entry.receipt.clone());
-                Some(last.ok_or_else(nothing)?)
-            }
-            other => other,
-        };
+        let id = DeliveryId { event: key, channel: self.channel };
+        let receipt = self.receipt.map(|stored| with_id(stored, id)).transpose()?;
         let attempted = |stored: StoredAttempt| {
             let plugin = match stored.plugin {
                 Plugin::Named(digest) => digest,

@@ -6,6 +6,8 @@ use uuid::Uuid;
 
 use super::*;
 
+const KEY: Uuid = Uuid::from_u128(0x01a2_06c6_5dd2_7469_903e_2004_fc94_f6e5);
+
 fn settlement(next: Next, class: Option<Class>, receipt: Option<&str>) -> Settlement {
     let started = "2026-11-20T10:30:00.000001Z".parse().unwrap();
     let attempt = AttemptRecord {
@@ -26,7 +28,7 @@ fn settlement(next: Next, class: Option<Class>, receipt: Option<&str>) -> Settle
         attempt: Some(attempt),
         receipt: receipt.map(str::to_owned),
         detail: (matches!(next, Next::Skipped(_))).then(|| "as \"e1\" was sent".to_owned()),
-        ..Settlement::new((ChannelId(3), Offset(7), Uuid::nil()), next, at)
+        ..Settlement::new((ChannelId(3), Offset(7), KEY), next, at)
     }
 }
 
@@ -69,7 +71,7 @@ fn what_is_written_reads_back_as_the_same() {
     let all = all();
     for written in all.chunks(1).chain([&all[..]]) {
         let text = encode(written).unwrap();
-        let (read, ends) = (read(&text).unwrap(), read_ends(&text).unwrap());
+        let (read, ends) = (read(&text, KEY).unwrap(), read_ends(&text).unwrap());
         assert_eq!((read.len(), ends.len()), (written.len(), written.len()), "{text}");
         for ((written, read), end) in written.iter().zip(read).zip(ends) {
             let want = Written::from(written);
@@ -96,20 +98,46 @@ fn delivered_entries_are_short_and_the_later_ones_of_a_row_shorter() {
 #[test]
 fn rows_of_earlier_layouts_and_of_new_rounds_have_absolute_times() {
     let row = r#"[[3,0,1795170600000001,[2,1,1795170600000000,412,123,65536,"0123456789abcdef"],{"ok":true}]]"#;
-    let read = &read(row).unwrap()[0];
+    let read = &read(row, KEY).unwrap()[0];
     assert_eq!(read.at, 1_795_170_600_000_001);
     assert_eq!(read.attempt.as_ref().unwrap().started.as_microsecond(), 1_795_170_600_000_000);
     let again = encode_again(ChannelId(3), 1_795_170_600_000_001, Origin::Replay, None).unwrap();
-    let read = &super::read(&format!("[{again}]")).unwrap()[0];
+    let read = &super::read(&format!("[{again}]"), KEY).unwrap()[0];
     assert_eq!((read.at, read.more.origin), (1_795_170_600_000_001, Some(Origin::Replay)));
-    assert_eq!(super::read("[]").unwrap().len(), 0);
+    assert_eq!(super::read("[]", KEY).unwrap().len(), 0);
     // There, 0 is a value like any other.
-    assert_eq!(super::read("[[3,0,1,null,0]]").unwrap()[0].receipt.as_ref().unwrap().get(), "0");
+    assert_eq!(super::read("[[3,0,1,null,0]]", KEY).unwrap()[0].receipt.as_ref().unwrap().get(), "0");
+}
+
+#[test]
+fn a_receipt_that_repeats_the_deliverys_id_is_stored_without_it() {
+    let of = |channel, receipt: &str| Settlement {
+        channel: ChannelId(channel),
+        receipt: Some(receipt.to_owned()),
+        attempt: None,
+        ..settlement(Next::Delivered, None, None)
+    };
+    let receipt = |channel| format!(r#"{{"id":"dlv_01a206c65dd27469903e2004fc94f6e5_{channel}","status":204}}"#);
+    let others = [
+        r#"{"id":"dlv_01a206c65dd27469903e2004fc94f6e5_9"}"#.to_owned(),
+        r#"{"id":"dlv_00000000000000000000000000000000_5"}"#.to_owned(),
+        format!(r#"{{"id":"dlv_01a206c65dd27469903e2004fc94f6e5_6","odd":"{ID}"}}"#),
+        receipt(7),
+        r#"{"dlv_01a206c65dd27469903e2004fc94f6e5_8":["dlv_01a206c65dd27469903e2004fc94f6e5_8"]}"#.to_owned(),
+    ];
+    let mut all = vec![of(2, &receipt(2)), of(3, &receipt(3))];
+    all.extend((4..).zip(&others).map(|(channel, receipt)| of(channel, receipt)));
+    let text = encode(&all).unwrap();
+    assert!(text.contains(&format!("[2,0,0,null,[{{\"id\":\"{ID}\",\"status\":204}}]],[3,0,0,null,0],")), "{text}");
+    assert!(text.ends_with(&format!("[8,0,0,null,[{{\"{ID}\":[\"{ID}\"]}}]]]")), "{text}");
+    for (written, read) in all.iter().zip(read(&text, KEY).unwrap()) {
+        assert_eq!(read.receipt.as_ref().map(|receipt| receipt.get()), written.receipt.as_deref(), "{text}");
+    }
 }
 
 #[test]
 fn a_row_that_refers_to_nothing_is_unreadable() {
     for row in ["[1,[3,0,0,[2,1,9,412,123,65536,0]]]", "[1,[3,0,0,null,0]]", "[1,[3,0,0,[2,1,9,4,1,6,7]]]", "[1", "7"] {
-        assert!(read(row).is_err(), "{row}");
+        assert!(read(row, KEY).is_err(), "{row}");
     }
 }

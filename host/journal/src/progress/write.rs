@@ -1,14 +1,17 @@
 //! Writing rows.
 
+use std::borrow::Cow;
+
 use fanfare_core::{
-    AttemptRecord, ChannelId,
+    AttemptRecord, ChannelId, DeliveryId,
     delivery::{Next, Origin, Trigger},
 };
 use fanfare_dispatch::Settlement;
 use jiff::Timestamp;
 use serde::{Serialize, Serializer};
+use uuid::Uuid;
 
-use super::{FaultEntry, More, SAME, Step, TRIGGERS, number};
+use super::{FaultEntry, ID, More, SAME, Step, TRIGGERS, number};
 
 /// Encodes settlements of one event as a row.
 pub(crate) fn encode<'a>(settlements: impl IntoIterator<Item = &'a Settlement>) -> Result<String, serde_json::Error> {
@@ -21,6 +24,8 @@ pub(crate) fn encode<'a>(settlements: impl IntoIterator<Item = &'a Settlement>) 
 
 /// An entry to write.
 pub(crate) struct Written<'a> {
+    /// The event's.
+    pub(crate) key: Uuid,
     pub(crate) channel: ChannelId,
     pub(crate) step: Step,
     pub(crate) at: i64,
@@ -51,6 +56,7 @@ impl<'a> From<&'a Settlement> for Written<'a> {
             Next::Dead { attempts } => (Step::Dead, Some(more(None, attempts))),
         };
         Self {
+            key: settlement.key,
             channel: settlement.channel,
             step,
             at: settlement.at.as_microsecond(),
@@ -67,7 +73,7 @@ pub(crate) struct RowWriter<'a> {
     text: Vec<u8>,
     base: Option<i64>,
     plugin: Option<&'a str>,
-    receipt: Option<&'a str>,
+    receipt: Option<Cow<'a, str>>,
 }
 
 impl<'a> RowWriter<'a> {
@@ -94,15 +100,18 @@ impl<'a> RowWriter<'a> {
             }
             (attempt, ..) => serde_json::to_writer(&mut self.text, &(head.0, head.1, head.2, attempt))?,
         }
-        // The receipt is JSON already.
         self.text.pop();
         self.text.push(b',');
-        let receipt = match entry.receipt {
-            None => "null",
-            Some(receipt) if self.receipt.replace(receipt) == Some(receipt) => SAME,
-            Some(receipt) => receipt,
-        };
-        self.text.extend_from_slice(receipt.as_bytes());
+        // It is JSON already.
+        let receipt = entry.receipt.map(|receipt| without_id(receipt, entry.key, entry.channel));
+        match receipt {
+            None => self.text.extend_from_slice(b"null"),
+            Some(receipt) if self.receipt.as_ref() == Some(&receipt) => self.text.extend_from_slice(SAME.as_bytes()),
+            Some(receipt) => {
+                self.text.extend_from_slice(receipt.as_bytes());
+                self.receipt = Some(receipt);
+            }
+        }
         if let Some(more) = &entry.more {
             self.text.push(b',');
             serde_json::to_writer(&mut self.text, more)?;
@@ -114,6 +123,19 @@ impl<'a> RowWriter<'a> {
     pub(crate) fn finish(mut self) -> Result<String, serde_json::Error> {
         self.text.extend_from_slice(if self.base.is_some() { b"]" } else { b"[]" });
         String::from_utf8(self.text).map_err(serde::ser::Error::custom)
+    }
+}
+
+/// A receipt as it is stored.
+fn without_id(receipt: &str, key: Uuid, channel: ChannelId) -> Cow<'_, str> {
+    // No search for what cannot be there.
+    if !receipt.contains(DeliveryId::PREFIX) || receipt.contains(ID) {
+        return Cow::Borrowed(receipt);
+    }
+    let id = DeliveryId { event: key, channel }.to_string();
+    match receipt.contains(&id) {
+        true => Cow::Owned(format!("[{}]", receipt.replace(&id, ID.encode_utf8(&mut [0])))),
+        false => Cow::Borrowed(receipt),
     }
 }
 
