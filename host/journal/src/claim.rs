@@ -164,7 +164,7 @@ fn start_reads(journal: &Arc<OpenJournal>, consumer: &Arc<Consumer>, taken: &mut
             journal,
             consumer,
             Reading::Page,
-            move |connection| read_page(connection, id, from, to, (events, bytes)),
+            move |connection| Ok((None, read_page(connection, id, from, to, (events, bytes))?)),
             |consumer, page| {
                 let unreadable: Vec<_> = page.unreadable.iter().map(|bad| (bad.offset, bad.accepted_at)).collect();
                 consumer.position().page_read(page.events, &unreadable, (page.to, page.to_at));
@@ -179,7 +179,7 @@ fn start_reads(journal: &Arc<OpenJournal>, consumer: &Arc<Consumer>, taken: &mut
             journal,
             consumer,
             Reading::Load,
-            move |connection| load(connection, &offsets, bytes),
+            move |connection| Ok((None, load(connection, &offsets, bytes)?)),
             |consumer, (events, unreadable)| {
                 let offsets: Vec<_> = unreadable.iter().map(|bad| bad.offset).collect();
                 consumer.position().events_loaded(events, &offsets);
@@ -193,7 +193,10 @@ fn start_reads(journal: &Arc<OpenJournal>, consumer: &Arc<Consumer>, taken: &mut
             journal,
             consumer,
             Reading::Fill(from),
-            move |connection| fill(connection, id, from.after, limit),
+            move |connection| {
+                let (commit, page) = fill(connection, id, from.after, limit)?;
+                Ok((Some(commit), page))
+            },
             move |consumer, page: Vec<_>| {
                 let complete = page.len() < limit;
                 consumer.position().retries_filled(from, page, complete);
@@ -203,18 +206,22 @@ fn start_reads(journal: &Arc<OpenJournal>, consumer: &Arc<Consumer>, taken: &mut
     }
 }
 
-/// Reads in a separate task, so that the result arrives even if the claim that wanted it is dropped.
+/// Reads in a separate task, so that the result arrives even if the claim that wanted it is dropped. It is installed
+/// once memory shows the commit that it names: memory would take what it hears of afterwards for something new.
 fn read<T: Send + 'static>(
     journal: &Arc<OpenJournal>,
     consumer: &Arc<Consumer>,
     what: Reading,
-    work: impl FnOnce(&Connection) -> Result<T, JournalError> + Send + 'static,
+    work: impl FnOnce(&Connection) -> Result<(Option<i64>, T), JournalError> + Send + 'static,
     install: impl FnOnce(&Consumer, T) -> Vec<Unreadable> + Send + 'static,
 ) {
     let (journal, consumer) = (journal.clone(), consumer.clone());
     tokio::spawn(async move {
         match journal.readers.run(work).await {
-            Ok(found) => {
+            Ok((commit, found)) => {
+                if let Some(commit) = commit {
+                    journal.memory.follows(commit).await;
+                }
                 for bad in install(&consumer, found) {
                     bury(&journal, &consumer, bad);
                 }
@@ -337,12 +344,19 @@ fn load(connection: &Connection, offsets: &[u64], bytes: usize) -> Result<(Vec<K
     Ok((events, unreadable))
 }
 
+/// The waiting deliveries after `after`, and the number of the last commit that they show.
 fn fill(
     connection: &Connection,
     channel: ChannelId,
     after: Due,
     limit: usize,
-) -> Result<Vec<(Due, Waiting)>, JournalError> {
+) -> Result<(i64, Vec<(Due, Waiting)>), JournalError> {
+    // One snapshot for both.
+    let connection = connection.unchecked_transaction().map_err(|e| store(&e))?;
+    let commit = connection
+        .prepare_cached("SELECT commits FROM journal")
+        .and_then(|mut select| select.query_row([], |row| row.get(0)))
+        .map_err(|e| store(&e))?;
     let sql = "SELECT due_at, offset, attempts, since, origin, job, order_key, wait_for FROM retries
                WHERE channel = ? AND (due_at, offset) > (?, ?) AND due_at < ? ORDER BY due_at, offset LIMIT ?";
     let mut statement = connection.prepare_cached(sql).map_err(|e| store(&e))?;
@@ -359,5 +373,5 @@ fn fill(
             Ok((due, Waiting { attempts, round, wait: record::wait(row.get(7)?) }))
         })
         .map_err(|e| store(&e))?;
-    rows.collect::<rusqlite::Result<_>>().map_err(|e| store(&e))
+    Ok((commit, rows.collect::<rusqlite::Result<_>>().map_err(|e| store(&e))?))
 }

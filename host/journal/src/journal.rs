@@ -20,7 +20,6 @@ use crate::{
     channels::{Register, SetHold},
     checkpoint::Checkpointer,
     claim, connect,
-    flights::token_after,
     herald::Herald,
     history::SqliteHistory,
     identity::Seal,
@@ -89,8 +88,7 @@ impl SqliteJournal {
         let seal = Seal::read(&connection).map_err(|e| connect::explain(&path, &e))?;
         let window = Window::new(recovered.counters.last_offset + 1, options.window_bytes);
         let consumers = std::mem::take(&mut recovered.consumers);
-        let token = token_after(recovered.counters.commits);
-        let memory = Memory::new(options, clock, seal, token, consumers, window);
+        let memory = Memory::new(options, clock, seal, recovered.counters.commits, consumers, window);
         let open = Arc::new(OpenJournal::new(memory, guard.clone(), restored));
         let checkpointer = Checkpointer::spawn(path.clone()).map_err(unusable)?;
         let writer = Writer::new(open.clone(), connection, recovered, herald, checkpointer, guard);

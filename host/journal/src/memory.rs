@@ -9,8 +9,9 @@ use std::{
 
 use fanfare_core::{ChannelId, ChannelName};
 use fanfare_dispatch::{Clock, Token};
+use tokio::sync::watch;
 
-use crate::{Options, consumer::Consumer, identity::Seal, window::Window};
+use crate::{Options, consumer::Consumer, flights::token_after, identity::Seal, window::Window};
 
 pub(crate) struct Memory {
     pub(crate) options: Options,
@@ -20,6 +21,8 @@ pub(crate) struct Memory {
     pub(crate) token: Token,
     consumers: RwLock<BTreeMap<ChannelId, Arc<Consumer>>>,
     window: RwLock<Window>,
+    /// The number of the last commit that memory has followed.
+    followed: watch::Sender<i64>,
 }
 
 /// How much the journal keeps in memory, across all channels.
@@ -42,11 +45,31 @@ impl Memory {
         options: Options,
         clock: Arc<dyn Clock>,
         seal: Seal,
-        token: Token,
+        commits: i64,
         consumers: BTreeMap<ChannelId, Arc<Consumer>>,
         window: Window,
     ) -> Self {
-        Self { options, clock, seal, token, consumers: RwLock::new(consumers), window: RwLock::new(window) }
+        Self {
+            options,
+            clock,
+            seal,
+            token: token_after(commits),
+            consumers: RwLock::new(consumers),
+            window: RwLock::new(window),
+            followed: watch::Sender::new(commits),
+        }
+    }
+
+    /// Memory shows this commit.
+    pub(crate) fn has_followed(&self, commit: i64) {
+        self.followed.send_replace(commit);
+    }
+
+    /// Waits until memory shows this commit.
+    pub(crate) async fn follows(&self, commit: i64) {
+        // The sender lives as long as `self`.
+        let mut followed = self.followed.subscribe();
+        let _followed = followed.wait_for(|followed| *followed >= commit).await;
     }
 
     pub(crate) fn now(&self) -> i64 {

@@ -333,6 +333,7 @@ impl Writer {
         });
         let stale = std::mem::take(&mut self.stale);
         let commit = Commit { settled: settled.collect(), stale, emitted, hold_changes, outage };
+        self.journal.memory.has_followed(self.counters.commits);
         self.herald.tell(News { accepted, touched, commit, done, grown, journal: Arc::clone(&self.journal) });
     }
 

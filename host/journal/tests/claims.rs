@@ -7,7 +7,7 @@ use std::{sync::Arc, time::Duration};
 
 use common::*;
 use fanfare_dispatch::{Clock, Entry, Journal};
-use fanfare_journal::{MemoryUse, Options, SqliteJournal};
+use fanfare_journal::{CommitHook, End as Until, MemoryUse, Options, ReplayRequest, SqliteJournal, Start};
 
 #[tokio::test]
 async fn nothing_is_claimed_before_its_commit() {
@@ -70,6 +70,61 @@ async fn a_retry_becomes_due_at_its_time_and_not_before() {
         assert_eq!((stored.deliveries[0].spent, stored.deliveries[0].attempts.len()), (2, 2));
         assert_eq!(stored.deliveries[0].next_attempt_at, None);
     }
+}
+
+/// Memory follows a commit a moment later. A read in between finds rows that memory is about to hear of: here a
+/// delivery that a replay begins.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_row_that_is_read_before_memory_has_followed_its_commit_is_handed_out_once() {
+    let folder = tempfile::tempdir().unwrap();
+    let journal = open(options(folder.path())).await;
+    let channel = register(&journal, &["log"]).await[0];
+    accept(&journal, vec![entry("e1", &[channel]), entry("e2", &[channel])]).await;
+    let claims = claim(&journal, channel, 2).await;
+    settle(&journal, &claims[0], End::delivered()).await;
+    // Memory does not know all waiting deliveries after the next start, so a claim reads them.
+    let later = fanfare_dispatch::SystemClock.now() + Duration::from_secs(3_600);
+    settle(&journal, &claims[1], End::waiting(later, 1)).await;
+    journal.close().await;
+
+    let (begun, mut has_begun) = tokio::sync::mpsc::unbounded_channel();
+    let (resume, resumed) = std::sync::mpsc::channel::<()>();
+    let resumed = std::sync::Mutex::new(Some(resumed));
+    let path = folder.path().join("journal.db");
+    let hook = move |_: Duration, _: usize| {
+        let reader = rusqlite::Connection::open(&path).unwrap();
+        let rows: i64 =
+            reader.query_row("SELECT count(*) FROM retries WHERE offset = 1", [], |row| row.get(0)).unwrap();
+        if rows == 1
+            && let Some(resumed) = resumed.lock().unwrap().take()
+        {
+            begun.send(()).unwrap();
+            resumed.recv().unwrap_err(); // until the test drops its end
+        }
+    };
+    let on_commit = Some(CommitHook(Arc::new(hook)));
+    let journal = open(Options { on_commit, ..options(folder.path()) }).await;
+    let request =
+        ReplayRequest { after: Start::Offset(0), until: Until::Offset(1), types: vec![], channels: vec![name("log")] };
+    journal.jobs().replay(request).await.unwrap();
+    has_begun.recv().await.unwrap();
+
+    let claiming = tokio::spawn({
+        let journal = journal.clone();
+        async move { journal.claim(channel, 2).await.unwrap() }
+    });
+    // A claim must not get it yet, and nothing shows that one waits: this is longer than the read takes.
+    tokio::time::sleep(Duration::from_millis(100)).await;
+    assert!(!claiming.is_finished(), "memory does not know of it");
+    drop(resume);
+    let claims = claiming.await.unwrap();
+    assert_eq!(offsets(&claims), [1]);
+    // Memory has followed by then.
+    accept(&journal, vec![entry("e3", &[])]).await;
+    let backlog = journal.backlog(channel);
+    assert_eq!((backlog.pending, backlog.in_flight, backlog.waiting), (2, 1, 1));
+    settle(&journal, &claims[0], End::delivered()).await;
+    nothing_to_claim(&journal, channel).await;
 }
 
 #[tokio::test]

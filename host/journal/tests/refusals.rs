@@ -125,7 +125,7 @@ async fn a_newer_layout_is_refused_with_both_numbers() {
     file.execute_batch("PRAGMA user_version = 99").unwrap();
     drop(file);
     let error = refused(options(folder.path())).await;
-    assert!(matches!(error, OpenError::Newer { found: 99, known: 7, .. }), "{error}");
+    assert!(matches!(error, OpenError::Newer { found: 99, known: 8, .. }), "{error}");
 }
 
 #[tokio::test]
