@@ -320,7 +320,7 @@ pub enum Haste {
     /// It may wait for others that arrive at the same time.
     #[default]
     Prompt,
-    /// Without any wait: nothing that belongs to it is still to come.
+    /// It waits for nothing but other events that arrive fast: nothing that belongs to it is still to come.
     AtOnce,
 }
 

@@ -87,6 +87,7 @@ mod open_journal;
 mod options;
 mod order;
 mod orphans;
+mod pace;
 mod place;
 mod prepared;
 mod progress;

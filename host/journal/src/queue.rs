@@ -12,6 +12,7 @@ use tokio::sync::{Notify, oneshot};
 use crate::{
     Options,
     chore::Chore,
+    pace::Pace,
     prepared::{HoldBack, Row, Settle},
 };
 
@@ -106,6 +107,13 @@ const GAP: Duration = Duration::from_micros(60);
 /// This many settlements are committed without waiting for more.
 const ENOUGH_SETTLEMENTS: usize = 512;
 
+/// While many events come in small commits, few of them wait for more at most this long. Most commits had only one
+/// otherwise, and each writes the same five pages again.
+const FILLS: Duration = Duration::from_millis(1);
+
+/// This many events are committed without waiting for more.
+const ENOUGH_EVENTS: usize = 16;
+
 pub(crate) struct Queue {
     inner: Mutex<Inner>,
     /// Wakes the writer.
@@ -139,6 +147,7 @@ struct Inner {
     settlements: usize,
     /// The settlements that can wait.
     waiting: usize,
+    pace: Pace,
     closed: bool,
 }
 
@@ -150,6 +159,8 @@ enum Readiness {
     Patient,
     /// Only settlements, and few: it lingers for more.
     MayGrow,
+    /// Few events, and perhaps settlements, while commits wait for more events.
+    Filling,
     Ready,
 }
 
@@ -160,7 +171,9 @@ impl Inner {
             true if self.waiting >= ENOUGH_SETTLEMENTS => Readiness::Ready,
             true if self.waiting > 0 => Readiness::Patient,
             true => Readiness::Empty,
-            false if self.others + self.at_once == 0 && self.settlements < ENOUGH_SETTLEMENTS => Readiness::MayGrow,
+            false if self.others > self.accepts || self.settlements >= ENOUGH_SETTLEMENTS => Readiness::Ready,
+            false if self.others + self.at_once == 0 => Readiness::MayGrow,
+            false if self.pace.waits() && self.entries < ENOUGH_EVENTS => Readiness::Filling,
             false => Readiness::Ready,
         }
     }
@@ -336,6 +349,9 @@ impl Queue {
         if inner.readiness() == Readiness::MayGrow {
             inner = self.linger(inner);
         }
+        if inner.readiness() == Readiness::Filling {
+            inner = self.fill(inner);
+        }
         if inner.commands.is_empty() || inner.waited() >= JOINS || inner.closed {
             inner.end_patience();
         }
@@ -343,17 +359,19 @@ impl Queue {
             return if inner.closed { Drained::Closed } else { Drained::Nothing };
         }
         let mut group = Vec::with_capacity(inner.commands.len().min(limit));
-        let mut weight = 0;
+        let (mut weight, mut taken) = (0, 0);
         while let Some(command) = inner.commands.front()
             && (group.is_empty() || weight + command.weight() <= limit && !command.is_alone())
         {
             weight += command.weight();
+            taken += command.accept_size().0;
             let alone = command.is_alone();
             group.extend(inner.take());
             if alone {
                 break;
             }
         }
+        inner.pace.took(taken, now());
         drop(inner);
         self.room.notify_waiters();
         Drained::Commands(group)
@@ -370,6 +388,18 @@ impl Queue {
                 break;
             }
             waited += wait;
+        }
+        inner
+    }
+
+    /// Waits for more events.
+    fn fill<'a>(&self, inner: MutexGuard<'a, Inner>) -> MutexGuard<'a, Inner> {
+        let before = inner.entries;
+        let is_filling = |inner: &mut Inner| inner.readiness() == Readiness::Filling;
+        let mut inner =
+            self.work.wait_timeout_while(inner, FILLS, is_filling).unwrap_or_else(PoisonError::into_inner).0;
+        if inner.entries == before {
+            inner.pace.waited_in_vain();
         }
         inner
     }
@@ -413,6 +443,20 @@ mod tests {
         settlements(count, Haste::CanWait)
     }
 
+    fn row() -> Row {
+        let defaults = fanfare_core::Defaults { now: jiff::Timestamp::UNIX_EPOCH, id: uuid::Uuid::nil() };
+        Row {
+            key: uuid::Uuid::nil(),
+            event: std::sync::Arc::new(fanfare_core::Event::from_simple(br#"{"type":"a"}"#, defaults).unwrap()),
+            accepted_at: jiff::Timestamp::UNIX_EPOCH,
+            targets: [].into(),
+            first: vec![],
+            text: String::new(),
+            stages: None,
+            published: None,
+        }
+    }
+
     fn accept() -> Command {
         Command::Accept { rows: vec![], answer: oneshot::channel().0 }
     }
@@ -437,6 +481,36 @@ mod tests {
         assert!(inner.add(prompt(1)));
         inner.closed = true;
         assert!(!inner.add(prompt(1)));
+    }
+
+    #[test]
+    fn many_events_are_committed_when_there_are_enough() {
+        let mut inner = Inner::default();
+        let event = || Command::Accept { rows: vec![row()], answer: oneshot::channel().0 };
+        let fast = |inner: &mut Inner| {
+            while inner.take().is_some() {}
+            let begin = now();
+            for millis in 0..20 {
+                inner.pace.took(3, begin + Duration::from_millis(millis));
+            }
+        };
+        fast(&mut inner);
+        assert!(inner.add(event()), "it has to know when the wait ends");
+        assert_eq!(inner.readiness(), Readiness::Filling);
+        assert!((2..ENOUGH_EVENTS).all(|_| !inner.add(event())) && !inner.add(settlements(1, Haste::AtOnce)));
+        assert!(inner.add(event()), "enough");
+        assert_eq!(inner.readiness(), Readiness::Ready);
+        fast(&mut inner);
+        assert!(inner.add(prompt(1)) && inner.add(event()) && inner.add(prompt(ENOUGH_SETTLEMENTS)), "enough of these");
+        assert_eq!(inner.readiness(), Readiness::Ready);
+        fast(&mut inner);
+        let held = Command::HoldBack(HoldBack { channel: fanfare_core::ChannelId(1), offsets: vec![1] });
+        assert!(inner.add(event()) && inner.add(held), "other work waits for nothing");
+        assert_eq!(inner.readiness(), Readiness::Ready);
+        fast(&mut inner);
+        inner.pace.waited_in_vain();
+        assert!(inner.add(event()));
+        assert_eq!(inner.readiness(), Readiness::Ready, "it brought nothing in");
     }
 
     #[test]
