@@ -3,14 +3,14 @@
 use std::time::{Duration, Instant};
 
 /// Over this long, or longer if nothing is taken.
-const OVER: Duration = Duration::from_millis(10);
+const OVER: Duration = Duration::from_millis(20);
 
 /// From this rate on, in events per second, a wait of a millisecond brings in two or more.
 const FAST: f64 = 2_000.0;
 
 /// Waits begin if commits have fewer events than this on average, and end if they have more than the other.
-const FEW: usize = 4;
-const MANY: usize = 8;
+const FEW: usize = 6;
+const MANY: usize = 9;
 
 /// What was taken lately.
 #[derive(Debug, Default)]
@@ -75,6 +75,6 @@ mod tests {
         assert!(!run(&mut pace, 20, 0, 1_000), "only settlements");
         assert!(run(&mut pace, 100, 1, 400));
         pace.waited_in_vain();
-        assert!(!run(&mut pace, 10, 1, 400) && run(&mut pace, 30, 1, 400), "until it is measured again");
+        assert!(!run(&mut pace, 10, 1, 400) && run(&mut pace, 60, 1, 400), "until it is measured again");
     }
 }

@@ -490,7 +490,7 @@ mod tests {
         let fast = |inner: &mut Inner| {
             while inner.take().is_some() {}
             let begin = now();
-            for millis in 0..20 {
+            for millis in 0..40 {
                 inner.pace.took(3, begin + Duration::from_millis(millis));
             }
         };
