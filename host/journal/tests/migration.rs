@@ -11,7 +11,7 @@ use fanfare_core::{
     delivery::{Origin, Trigger},
 };
 use fanfare_dispatch::{AcceptError, Accepted, Entry, HoldKind, Journal, Registration};
-use fanfare_journal::{Act, ActQuery, DeadLetterQuery, EventQuery, SqliteJournal};
+use fanfare_journal::{Act, ActQuery, DeadLetterQuery, EventQuery, SqliteJournal, StoredEvent};
 
 fn fixture(layout: u32) -> tempfile::TempDir {
     let folder = tempfile::tempdir().unwrap();
@@ -186,12 +186,7 @@ async fn layout_6_keeps_opening_with_its_rows_of_progress_as_they_are() {
     let folder = fixture(6);
     for round in ["migrated", "opened again"] {
         let journal = open_fixture(6, folder.path()).await;
-        let totals = journal.history().totals().await.unwrap();
-        let of = |channel: &str| totals.channels.iter().find(|have| have.channel.as_str() == channel).unwrap();
-        assert_eq!((of("log").delivered, of("mail").delivered, of("dead").dead_letters), (14, 12, 12), "{round}");
-
-        let shown = journal.history().event("evt-11".into(), None).await.unwrap().unwrap();
-        assert!(shown.incomplete.is_none());
+        let shown = replayed(&journal, round).await;
         let of = |channel: &str| shown.deliveries.iter().find(|have| have.channel.as_str() == channel).unwrap();
         let receipt = |channel| of(channel).receipt.as_ref().map(|receipt| receipt.get());
         assert_eq!(receipt("log"), Some(r#"{"receipt":"receipt guest evt-11 fields=1"}"#));
@@ -208,6 +203,16 @@ async fn layout_6_keeps_opening_with_its_rows_of_progress_as_they_are() {
 
     // And it continues from there: an event has rows of both kinds.
     continues(&open_fixture(6, folder.path()).await).await;
+}
+
+/// An event of layouts 6 and 7 that was replayed, from a journal whose totals are right.
+async fn replayed(journal: &Arc<SqliteJournal>, round: &str) -> StoredEvent {
+    let totals = journal.history().totals().await.unwrap();
+    let of = |channel: &str| totals.channels.iter().find(|have| have.channel.as_str() == channel).unwrap();
+    assert_eq!((of("log").delivered, of("mail").delivered, of("dead").dead_letters), (14, 12, 12), "{round}");
+    let shown = journal.history().event("evt-11".into(), None).await.unwrap().unwrap();
+    assert!(shown.incomplete.is_none(), "{round}");
+    shown
 }
 
 /// The channels that layouts 6 and 7 have deliver a new event.
@@ -229,11 +234,7 @@ async fn layout_7_keeps_opening_with_its_receipts_as_they_are() {
     let folder = fixture(7);
     for round in ["migrated", "opened again"] {
         let journal = open_fixture(7, folder.path()).await;
-        let totals = journal.history().totals().await.unwrap();
-        let of = |channel: &str| totals.channels.iter().find(|have| have.channel.as_str() == channel).unwrap();
-        assert_eq!((of("log").delivered, of("mail").delivered, of("dead").dead_letters), (14, 12, 12), "{round}");
-        let shown = journal.history().event("evt-11".into(), None).await.unwrap().unwrap();
-        assert!(shown.incomplete.is_none());
+        let shown = replayed(&journal, round).await;
         for name in ["log", "mail"] {
             let of = shown.deliveries.iter().find(|have| have.channel.as_str() == name).unwrap();
             let receipt = format!(r#"{{"delivery_id":"{}","payload_bytes":141,"status":204}}"#, of.delivery_id);
