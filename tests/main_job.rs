@@ -10,7 +10,7 @@ use crate::support::{
     daemon::Home,
     four_channels, hostile,
     receiver::{Answering, Receiver},
-    until,
+    until, webhook,
 };
 
 #[tokio::test]
@@ -188,6 +188,28 @@ async fn signed_requests_verify_and_the_guest_never_sees_the_key() {
     }
     let shown = daemon.api.get("/v1/channels/webhook").await.text();
     assert!(keys.iter().all(|key| !shown.contains(&key[6..]) && !home.log().contains(&key[6..])));
+}
+
+/// One instance serves them one after the other, and a receipt must never tell of another event.
+#[tokio::test]
+async fn the_webhook_is_reused_and_keeps_nothing_of_an_event() {
+    let receiver = Receiver::start().await;
+    let home = Home::new(&webhook("webhook", &receiver, ""));
+    let daemon = home.start().await;
+    let policy = daemon.api.get("/v1/channels/webhook").await.json()["policy"].take();
+    assert_eq!(policy["reuse"], 1000, "{policy}");
+
+    for n in 0..6 {
+        receiver.answer(Answering::status(200 + n));
+        let event = json!({ "type": "a", "data": "x".repeat(100 * usize::from(n)) }).to_string();
+        let result = daemon.api.publish(event).await.expect(200).json();
+        let shown = &result["channels"]["webhook"];
+        let sent = receiver.received().pop().unwrap();
+        let receipt = json!({
+            "delivery_id": shown["delivery_id"], "payload_bytes": sent.body.len(), "status": 200 + n
+        });
+        assert_eq!(shown["receipt"], receipt, "{shown:#}");
+    }
 }
 
 /// Waits until the event has the status.
