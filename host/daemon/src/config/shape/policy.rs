@@ -30,7 +30,7 @@ pub struct Policy {
     #[schemars(extend("default" = 16, "x-fanfare-sidecar" = "64"))]
     concurrency: Option<u32>,
     /// How many attempts one instance serves (kinds `channel` and `http-channel`). By default each attempt has a fresh
-    /// instance.
+    /// instance, except with `builtin:webhook`, whose sidecar has `reuse = 1000`; `reuse = 0` undoes that.
     #[schemars(extend("x-fanfare-default" = "none", "x-fanfare-sidecar" = "10,000"))]
     reuse: Option<u32>,
     /// A delivery that takes longer becomes a dead letter without another attempt.
