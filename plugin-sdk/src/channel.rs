@@ -230,50 +230,50 @@ pub mod entry {
     use crate::{Delivery, Event, Failure, Receipt, Request, Response, log, settings};
 
     pub fn deliver<C: Channel>(delivery: &Delivery) -> Result<String, Failure> {
-        enter(delivery);
-        C::deliver(delivery).map(Into::into)
+        for_channel(Some(delivery), || C::deliver(delivery).map(Into::into))
     }
 
     pub fn compose<C: HttpChannel>(delivery: &Delivery) -> Result<Request, Failure> {
-        enter(delivery);
-        C::compose(delivery)
+        for_channel(Some(delivery), || C::compose(delivery))
     }
 
     pub fn interpret<C: HttpChannel>(delivery: &Delivery, response: &Response) -> Result<String, Failure> {
-        enter(delivery);
-        C::interpret(delivery, response).map(Into::into)
+        for_channel(Some(delivery), || C::interpret(delivery, response).map(Into::into))
     }
 
     pub fn deliver_batch<C: BatchChannel>(batch: &[Delivery]) -> Vec<Result<String, Failure>> {
-        batch.first().into_iter().for_each(enter);
-        texts(C::deliver(batch))
+        for_channel(batch.first(), || texts(C::deliver(batch)))
     }
 
     pub fn compose_batch<C: BatchHttpChannel>(batch: &[Delivery]) -> Result<Request, Failure> {
-        batch.first().into_iter().for_each(enter);
-        C::compose(batch)
+        for_channel(batch.first(), || C::compose(batch))
     }
 
     pub fn interpret_batch<C: BatchHttpChannel>(
         batch: &[Delivery],
         response: &Response,
     ) -> Vec<Result<String, Failure>> {
-        batch.first().into_iter().for_each(enter);
-        texts(C::interpret(batch, response))
+        for_channel(batch.first(), || texts(C::interpret(batch, response)))
     }
 
     pub fn process<S: Stage>(event: Event) -> Result<Option<Event>, Failure> {
-        log::hook_panics();
-        settings::remember_table("stages.<name>");
-        S::process(event)
+        in_table("stages", "<name>", || S::process(event))
     }
 
     fn texts(results: Vec<Result<Receipt, Failure>>) -> Vec<Result<String, Failure>> {
         results.into_iter().map(|result| result.map(Into::into)).collect()
     }
 
-    fn enter(delivery: &Delivery) {
+    fn for_channel<T>(delivery: Option<&Delivery>, call: impl FnOnce() -> T) -> T {
+        in_table("channels", delivery.map_or("<name>", |delivery| &delivery.channel), call)
+    }
+
+    /// Runs a call of the host's, for the channel or stage with this table in the config.
+    fn in_table<T>(kind: &'static str, name: &str, call: impl FnOnce() -> T) -> T {
         log::hook_panics();
-        settings::remember_table(&format!("channels.{}", delivery.channel));
+        settings::remember_table(kind, name);
+        let result = call();
+        log::flush();
+        result
     }
 }

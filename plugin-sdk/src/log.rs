@@ -58,10 +58,17 @@ macro_rules! error { ($($line:tt)+) => { $crate::log!(Error, $($line)+) }; }
 pub(crate) fn hook_panics() {
     #[cfg(target_family = "wasm")]
     std::panic::set_hook(Box::new(|panic| {
+        flush();
         let fields = panic.location().map(|at| ("location".to_owned(), at.to_string()));
         let message = panic.payload_as_str().unwrap_or("panicked with a value that is not text");
         log(Level::Error, &format!("panic: {message}"), fields.as_slice());
     }));
+}
+
+/// Logs what was printed without an end of line. The host does this for what it gets itself.
+pub(crate) fn flush() {
+    #[cfg(all(feature = "lean", target_os = "wasi"))]
+    crate::lean::flush();
 }
 
 #[cfg(test)]

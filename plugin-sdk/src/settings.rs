@@ -52,9 +52,10 @@ pub fn setting(key: &str) -> Option<String> {
     host::config::get(key)
 }
 
-pub(crate) fn remember_table(table: &str) {
-    TABLE.with_borrow_mut(|have| {
-        have.clear();
-        have.push_str(table);
+pub(crate) fn remember_table(kind: &str, name: &str) {
+    TABLE.with_borrow_mut(|table| {
+        table.clear();
+        table.reserve(kind.len() + 1 + name.len());
+        table.extend([kind, ".", name]);
     });
 }

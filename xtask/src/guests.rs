@@ -35,14 +35,15 @@ pub struct Guest {
 /// has no component of its name.
 pub fn build(workspace_dir: &Path, target_dir: &Path) -> Result<Vec<Guest>> {
     ensure_target(workspace_dir)?;
-    let mut cargo = Command::new(env::var_os("CARGO").unwrap_or_else(|| "cargo".into()));
-    cargo.args(["build", "--release", "--locked", "--target", TARGET, "--target-dir"]).arg(target_dir);
-    run(clean(&mut cargo).current_dir(workspace_dir))
-        .with_context(|| format!("the guests in {} do not build", workspace_dir.display()))?;
-
     let built = target_dir.join(TARGET).join("release");
     let mut guests = Vec::new();
     for name in members(workspace_dir)? {
+        // One by one, because a build of several gives each of them the SDK's features that any of them asks for.
+        let dir = workspace_dir.join(&name);
+        let mut cargo = Command::new(env::var_os("CARGO").unwrap_or_else(|| "cargo".into()));
+        cargo.args(["build", "--release", "--locked", "--target", TARGET, "--target-dir"]).arg(target_dir);
+        run(clean(&mut cargo).current_dir(&dir))
+            .with_context(|| format!("the guest in {} does not build", dir.display()))?;
         let wasm = built.join(format!("{}.wasm", name.replace('-', "_")));
         if !wasm.is_file() {
             bail!(

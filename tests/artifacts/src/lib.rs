@@ -53,6 +53,12 @@ pub fn command() -> &'static [u8] {
     include_bytes!(concat!(env!("OUT_DIR"), "/command.wasm"))
 }
 
+/// A channel built with the SDK's feature `lean`; `tests/guests/lean/src/lib.rs` lists its modes.
+#[must_use]
+pub fn lean() -> &'static [u8] {
+    include_bytes!(concat!(env!("OUT_DIR"), "/lean.wasm"))
+}
+
 /// A channel that parses the event's data, formats a receipt, and does nothing else.
 #[must_use]
 pub fn smallest() -> &'static [u8] {
@@ -78,7 +84,7 @@ mod tests {
     #[test]
     fn every_guest_is_a_component() {
         let guests = [hostile(), hostile_batch(), hostile_http(), hostile_stage(), handler(), command(), smallest()];
-        for guest in guests.into_iter().chain([inventory(), payment()]) {
+        for guest in guests.into_iter().chain([lean(), inventory(), payment()]) {
             assert_eq!(&guest[..8], b"\0asm\x0d\0\x01\0", "the preamble of a component, not of a core module");
         }
     }

@@ -1,9 +1,10 @@
 //! What a guest may call, as seen in the report.
 
-use fanfare_core::{Class, SampleValue, StateWrite};
+use bytes::Bytes;
+use fanfare_core::{Class, Report, SampleValue, StateWrite};
 use fanfare_runtime::{ChannelSetup, FileGrant, Grants};
 
-use crate::support::{bounds, failed, hostile, receipt, run, run_with, setup};
+use crate::support::{bounds, failed, hostile, lean, receipt, run, run_with, runtime, setup};
 
 #[tokio::test]
 async fn state_writes_leave_with_the_report() {
@@ -85,6 +86,33 @@ async fn what_a_guest_said_before_it_failed_is_kept() {
     failed(&report, Class::Retry, "on_purpose", "");
     let lines: Vec<_> = report.trace.iter().map(|line| line.0.as_str()).collect();
     assert_eq!(lines, ["warn line 0 xxx", "warn line 1 xxx"]);
+}
+
+#[tokio::test]
+async fn a_lean_plugin_says_and_sees_what_any_other_does() {
+    let run = async |mode| run_with(&lean().await, setup(&[("mode", mode)]), bounds()).await;
+    let said = |report: &Report| report.trace.iter().map(|line| line.0.clone()).collect::<Vec<_>>();
+    let report = run("print").await;
+    failed(&report, Class::Retry, "on_purpose", "");
+    assert_eq!(said(&report), ["info one 1", "warn oops: hook", "warn and the rest"]);
+    let report = run("panic").await;
+    failed(&report, Class::Trap, "panic", "on purpose");
+    assert_eq!(said(&report)[0], "warn half a line");
+    assert_eq!(receipt(&run("ask").await), serde_json::json!({ "home": false, "folder": "/" }));
+}
+
+#[tokio::test]
+async fn a_lean_plugin_that_needs_nothing_of_wasi_imports_nothing_of_it() {
+    let plugin = runtime().load(Bytes::from_static(fanfare_artifacts::smallest())).await.unwrap();
+    assert!(!plugin.imports().iter().any(|name| name.starts_with("wasi:")), "{:?}", plugin.imports());
+}
+
+#[tokio::test]
+async fn a_lean_plugin_that_writes_to_a_file_is_told_to_remove_the_feature() {
+    let folder = tempfile::tempdir().unwrap();
+    let setup = with_folder(&[("mode", "write")], folder.path(), true);
+    let report = run_with(&lean().await, setup, bounds()).await;
+    failed(&report, Class::Trap, "panic", "the feature `lean` of fanfare-plugin-sdk: remove the feature");
 }
 
 fn emitting(settings: &[(&str, &str)], patterns: &[&str]) -> ChannelSetup {

@@ -45,6 +45,11 @@ pub async fn hostile_stage() -> Plugin {
     PLUGIN.get_or_init(|| load(fanfare_artifacts::hostile_stage())).await.clone()
 }
 
+pub async fn lean() -> Plugin {
+    static PLUGIN: tokio::sync::OnceCell<Plugin> = tokio::sync::OnceCell::const_new();
+    PLUGIN.get_or_init(|| load(fanfare_artifacts::lean())).await.clone()
+}
+
 pub async fn handler() -> Plugin {
     static PLUGIN: tokio::sync::OnceCell<Plugin> = tokio::sync::OnceCell::const_new();
     PLUGIN.get_or_init(|| load(fanfare_artifacts::handler())).await.clone()
