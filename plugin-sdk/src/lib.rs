@@ -5,6 +5,8 @@ mod channel;
 mod event;
 mod failure;
 #[cfg(any(all(feature = "lean", target_os = "wasi"), test))]
+mod heap;
+#[cfg(any(all(feature = "lean", target_os = "wasi"), test))]
 mod lean;
 mod receipt;
 mod settings;
