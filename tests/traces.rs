@@ -516,12 +516,13 @@ async fn a_dead_collector_slows_nothing_and_spans_come_again_when_it_is_back() {
         (exported > 0.0).then_some(())
     })
     .await;
+    // One look at each would not do: on a busy machine a later batch may exceed the short timeout, and is sent again.
     until("it to be well", || async {
         let ready = daemon.api.get("/readyz").await.expect(200).json();
-        (ready["collector"] == json!({ "status": "ok" })).then_some(())
+        let well = ready["collector"] == json!({ "status": "ok" }) && !status().await.contains("collector");
+        well.then_some(())
     })
     .await;
-    assert!(!status().await.contains("collector"));
 }
 
 async fn dropped(daemon: &Daemon) -> f64 {
