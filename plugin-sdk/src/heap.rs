@@ -43,7 +43,7 @@ impl Heap {
     }
 
     /// # Safety
-    /// The reference is not kept, and there is no other.
+    /// The reference is not kept, and no other one exists.
     #[allow(clippy::mut_from_ref, reason = "see the implementation of `Sync`")]
     unsafe fn bin(&self, number: usize) -> &mut Bin {
         // SAFETY: see above.
