@@ -13,6 +13,7 @@ use uuid::Uuid;
 
 use crate::{
     consumer::{Consumer, Reading, Taken},
+    damage::DamageLog,
     ending,
     keys::NEVER,
     open_journal::OpenJournal,
@@ -160,11 +161,12 @@ fn hold_back(journal: &OpenJournal, channel: ChannelId, taken: &mut Taken) -> bo
 fn start_reads(journal: &Arc<OpenJournal>, consumer: &Arc<Consumer>, taken: &mut Taken) {
     if let Some((from, to)) = taken.read {
         let (id, events, bytes) = (consumer.id, journal.memory.options.page_events, journal.memory.options.page_bytes);
+        let damage = Arc::clone(&journal.memory.damage);
         read(
             journal,
             consumer,
             Reading::Page,
-            move |connection| Ok((None, read_page(connection, id, from, to, (events, bytes))?)),
+            move |connection| Ok((None, read_page(connection, &damage, id, (from, to), (events, bytes))?)),
             |consumer, page| {
                 let unreadable: Vec<_> = page.unreadable.iter().map(|bad| (bad.offset, bad.accepted_at)).collect();
                 consumer.position().page_read(page.events, &unreadable, (page.to, page.to_at));
@@ -245,7 +247,7 @@ struct Unreadable {
 
 /// An unreadable event can never be delivered. It becomes a dead letter, where an operator sees it.
 fn bury(journal: &OpenJournal, consumer: &Consumer, bad: Unreadable) {
-    journal.damage.found(format_args!("the event at offset {} is unreadable: {}", bad.offset, bad.reason));
+    journal.memory.damage.found(format_args!("the event at offset {} is unreadable: {}", bad.offset, bad.reason));
     tracing::error!(offset = bad.offset, channel = %consumer.name, "an unreadable event becomes a dead letter");
     let fault = Fault::new(Class::Host, "unreadable_event", bad.reason);
     let mut dead = ending::dead(journal, consumer.id, Offset(bad.offset), 0, fault);
@@ -263,9 +265,9 @@ struct PageRead {
 
 fn read_page(
     connection: &Connection,
+    damage: &DamageLog,
     channel: ChannelId,
-    from: u64,
-    to: u64,
+    (from, to): (u64, u64),
     (events, bytes): (usize, usize),
 ) -> Result<PageRead, JournalError> {
     let sql =
@@ -282,13 +284,11 @@ fn read_page(
             break;
         }
         looked_at += 1;
-        match targeted(row, channel) {
-            Ok(true) => {}
-            Ok(false) => continue,
-            Err(reason) => {
-                tracing::error!(offset, "skipping an event with unreadable targets: {reason}");
-                continue;
-            }
+        let targets = record::decoded(row, 4, record::decode_targets);
+        // Whether it is meant for this channel, nobody can tell.
+        let what = format_args!("the list of channels of the event at offset {offset}");
+        if damage.readable(targets, what).is_none_or(|targets| !targets.contains(&channel)) {
+            continue;
         }
         match kept(row, offset) {
             Ok((kept, length)) => {
@@ -301,19 +301,14 @@ fn read_page(
     Ok(page)
 }
 
-fn targeted(row: &Row<'_>, channel: ChannelId) -> Result<bool, String> {
-    let text = row.get_ref(4).map_err(|e| e.to_string())?.as_str().map_err(|e| e.to_string())?;
-    Ok(record::decode_targets(text).map_err(|e| e.to_string())?.contains(&channel))
-}
-
 /// An event and the length of its text, from the columns offset, key, accepted_at, event.
 fn kept(row: &Row<'_>, offset: u64) -> Result<(Kept, usize), Unreadable> {
     let accepted_at = row.get(2).map_or(Timestamp::UNIX_EPOCH, record::timestamp);
     let read = || -> Result<(Kept, usize), String> {
         let key = Uuid::from_bytes(row.get::<_, [u8; 16]>(1).map_err(|e| e.to_string())?);
-        let text = row.get_ref(3).map_err(|e| e.to_string())?.as_str().map_err(|e| e.to_string())?;
-        let event = Arc::new(record::decode_event(text).map_err(|e| e.to_string())?);
-        Ok((Kept { offset, key, accepted_at, event }, text.len()))
+        let read = |text: &str| record::decode_event(text).map(|event| (event, text.len()));
+        let (event, length) = record::decoded(row, 3, read)?;
+        Ok((Kept { offset, key, accepted_at, event: Arc::new(event) }, length))
     };
     read().map_err(|reason| Unreadable { offset, accepted_at, reason })
 }

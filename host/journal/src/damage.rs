@@ -42,6 +42,11 @@ impl DamageLog {
         damage.last = what;
     }
 
+    /// What was read, or `None` after recording why it is unreadable.
+    pub(crate) fn readable<T>(&self, read: Result<T, String>, what: impl Display) -> Option<T> {
+        read.inspect_err(|reason| self.found(format_args!("{what} is unreadable: {reason}"))).ok()
+    }
+
     pub(crate) fn get(&self) -> Option<Damage> {
         self.0.lock().unwrap_or_else(PoisonError::into_inner).damage.clone()
     }

@@ -11,6 +11,7 @@ use tokio::sync::oneshot;
 use crate::{
     chore::{self, Chore},
     consumer::Looked,
+    damage::DamageLog,
     group::{Group, again},
     memory::Memory,
     open_journal::OpenJournal,
@@ -34,7 +35,8 @@ pub(crate) async fn fall_back(
     if before <= looked.since {
         return Ok(0);
     }
-    let find = move |connection: &Connection| late(connection, channel, looked, before).map_err(|e| store(&e));
+    let damage = Arc::clone(&journal.memory.damage);
+    let find = move |connection: &Connection| late(connection, &damage, channel, looked, before).map_err(|e| store(&e));
     let (late, looked) = journal.readers.run(find).await?;
     let mut begun = 0;
     for offsets in late.chunks(STEP) {
@@ -49,6 +51,7 @@ pub(crate) async fn fall_back(
 /// come.
 fn late(
     connection: &Connection,
+    damage: &DamageLog,
     channel: ChannelId,
     looked: Looked,
     before: i64,
@@ -72,9 +75,10 @@ fn late(
             break;
         }
         looked.offset = offset(row)?;
-        let targets = row.get_ref(1)?.as_str().ok().and_then(|text| record::decode_targets(text).ok());
+        let targets = record::decoded(row, 1, record::decode_targets);
+        let what = format_args!("the list of channels of the event at offset {}", looked.offset);
         let waits = row.get::<_, Option<i64>>(3)?.is_some();
-        if !waits && targets.is_some_and(|targets| targets.contains(&channel)) {
+        if damage.readable(targets, what).is_some_and(|targets| targets.contains(&channel)) && !waits {
             late.push(looked.offset);
         }
     }
@@ -95,7 +99,7 @@ impl Chore for FallBack {
     fn write(&mut self, group: &mut Group<'_>, memory: &Memory) -> rusqlite::Result<()> {
         self.begun = 0;
         for &offset in &self.offsets {
-            if is_open(group.connection, self.channel, offset, self.before)?
+            if is_open(group.connection, &memory.damage, (self.channel, offset), self.before)?
                 && again::fall_back(group, memory, (self.channel, offset), &self.fallback, self.at)?
             {
                 self.begun += 1;
@@ -116,12 +120,17 @@ impl Chore for FallBack {
 }
 
 /// Whether the delivery has not ended and its event is not scheduled for a time after `before`.
-fn is_open(connection: &Connection, channel: ChannelId, offset: u64, before: i64) -> rusqlite::Result<bool> {
-    let text: Option<String> = connection
+fn is_open(
+    connection: &Connection,
+    damage: &DamageLog,
+    (channel, offset): (ChannelId, u64),
+    before: i64,
+) -> rusqlite::Result<bool> {
+    let event = connection
         .prepare_cached("SELECT event FROM events WHERE offset = ?")?
-        .query_row([record::column(offset)], |row| row.get(0))
+        .query_row([record::column(offset)], |row| Ok(record::decoded(row, 0, record::decode_event)))
         .optional()?;
-    let event = text.and_then(|text| record::decode_event(&text).ok());
+    let event = event.and_then(|event| damage.readable(event, format_args!("the event at offset {offset}")));
     if event.is_none_or(|event| event.deliver_at().is_some_and(|at| at.as_microsecond() > before)) {
         return Ok(false);
     }
@@ -129,8 +138,7 @@ fn is_open(connection: &Connection, channel: ChannelId, offset: u64, before: i64
     let mut rows = select.query([record::column(offset)])?;
     let mut open = true;
     while let Some(row) = rows.next()? {
-        let entries = row.get_ref(0)?.as_str().ok().and_then(|text| progress::read_ends(text).ok());
-        for entry in entries.into_iter().flatten().filter(|entry| entry.channel == channel) {
+        for entry in progress::ends_of(row, damage, offset).filter(|entry| entry.channel == channel) {
             open = !entry.step.is_end();
         }
     }

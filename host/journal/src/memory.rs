@@ -11,7 +11,7 @@ use fanfare_core::{ChannelId, ChannelName};
 use fanfare_dispatch::{Clock, Token};
 use tokio::sync::watch;
 
-use crate::{Options, consumer::Consumer, flights::token_after, identity::Seal, window::Window};
+use crate::{Options, consumer::Consumer, damage::DamageLog, flights::token_after, identity::Seal, window::Window};
 
 pub(crate) struct Memory {
     pub(crate) options: Options,
@@ -19,6 +19,7 @@ pub(crate) struct Memory {
     pub(crate) seal: Seal,
     /// The token before the first one since the journal was opened.
     pub(crate) token: Token,
+    pub(crate) damage: Arc<DamageLog>,
     consumers: RwLock<BTreeMap<ChannelId, Arc<Consumer>>>,
     window: RwLock<Window>,
     /// The number of the last commit that memory has followed.
@@ -54,6 +55,7 @@ impl Memory {
             clock,
             seal,
             token: token_after(commits),
+            damage: Arc::default(),
             consumers: RwLock::new(consumers),
             window: RwLock::new(window),
             followed: watch::Sender::new(commits),

@@ -8,7 +8,7 @@ use fanfare_record::Restored;
 use tokio::sync::{Notify, oneshot};
 use tokio_util::sync::CancellationToken;
 
-use crate::{chore::Chore, damage::DamageLog, memory::Memory, place::Guard, queue::Queue, readers::Readers};
+use crate::{chore::Chore, memory::Memory, place::Guard, queue::Queue, readers::Readers};
 
 pub(crate) struct OpenJournal {
     pub(crate) memory: Memory,
@@ -26,7 +26,6 @@ pub(crate) struct OpenJournal {
     pub(crate) closing: CancellationToken,
     /// When the journal was last restored from a copy.
     pub(crate) restored: Option<Restored>,
-    pub(crate) damage: Arc<DamageLog>,
     /// Notified of every commit.
     followers: RwLock<Vec<Weak<dyn Follower>>>,
     health: Mutex<Health>,
@@ -34,11 +33,10 @@ pub(crate) struct OpenJournal {
 
 impl OpenJournal {
     pub(crate) fn new(memory: Memory, guard: Arc<Guard>, restored: Option<Restored>) -> Self {
-        let damage = Arc::new(DamageLog::default());
         let options = &memory.options;
         Self {
             queue: Queue::new(options),
-            readers: Arc::new(Readers::new(options.path.clone(), options.readers, guard, damage.clone())),
+            readers: Arc::new(Readers::new(options.path.clone(), options.readers, guard, memory.damage.clone())),
             memory,
             job_work: Notify::new(),
             retention_due: Notify::new(),
@@ -46,7 +44,6 @@ impl OpenJournal {
             grown: Notify::new(),
             closing: CancellationToken::new(),
             restored,
-            damage,
             followers: RwLock::default(),
             health: Mutex::new(Health::Ok),
         }

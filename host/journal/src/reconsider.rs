@@ -10,6 +10,7 @@ use tokio::sync::oneshot;
 
 use crate::{
     chore::{self, Chore},
+    damage::DamageLog,
     group::Group,
     keys::NEVER,
     memory::Memory,
@@ -38,7 +39,8 @@ pub(crate) async fn reconsider(
         Reconsidered::QuietFor(subjects) => subjects,
     };
     // Many deliveries may wait for the same morning. Only the affected ones are passed to the writer.
-    let find = move |connection: &Connection| quiet_for(connection, channel, &subjects).map_err(|e| store(&e));
+    let damage = Arc::clone(&journal.memory.damage);
+    let find = move |connection: &Connection| quiet_for(connection, &damage, channel, &subjects).map_err(|e| store(&e));
     let found = journal.readers.run(find).await?;
     for offsets in found.chunks(STEP) {
         let offsets = offsets.to_vec();
@@ -47,7 +49,12 @@ pub(crate) async fn reconsider(
     Ok(())
 }
 
-fn quiet_for(connection: &Connection, channel: ChannelId, subjects: &HashSet<String>) -> rusqlite::Result<Vec<i64>> {
+fn quiet_for(
+    connection: &Connection,
+    damage: &DamageLog,
+    channel: ChannelId,
+    subjects: &HashSet<String>,
+) -> rusqlite::Result<Vec<i64>> {
     let mut rows = connection.prepare_cached(
         "SELECT r.offset, e.event FROM retries r JOIN events e ON e.offset = r.offset
          WHERE r.channel = ? AND r.wait_for = ? AND r.due_at <> ? ORDER BY r.offset",
@@ -55,9 +62,11 @@ fn quiet_for(connection: &Connection, channel: ChannelId, subjects: &HashSet<Str
     let mut rows = rows.query(params![channel.0, record::wait_column(Some(Wait::Quiet)), NEVER])?;
     let mut found = vec![];
     while let Some(row) = rows.next()? {
-        let event = row.get_ref(1)?.as_str().ok().and_then(|text| record::decode_event(text).ok());
+        let offset = row.get(0)?;
+        let what = format_args!("the event at offset {offset}");
+        let event = damage.readable(record::decoded(row, 1, record::decode_event), what);
         if event.and_then(|event| event.subject).is_some_and(|subject| subjects.contains(&subject)) {
-            found.push(row.get(0)?);
+            found.push(offset);
         }
     }
     Ok(found)

@@ -5,6 +5,7 @@ use fanfare_core::{
     delivery::{Origin, Wait},
 };
 use jiff::Timestamp;
+use rusqlite::Row;
 use uuid::Uuid;
 
 /// Encodes the targets as stored in `events`: `[1,2,3]`.
@@ -44,6 +45,16 @@ pub(crate) fn decode_event(text: &str) -> Result<Event, fanfare_core::ParseError
 }
 
 /// Encodes the origin of a delivery as a column.
+/// Decodes a column with text. The error says why it is unreadable.
+pub(crate) fn decoded<T, E: std::fmt::Display>(
+    row: &Row<'_>,
+    column: usize,
+    decode: impl FnOnce(&str) -> Result<T, E>,
+) -> Result<T, String> {
+    let text = row.get_ref(column).map_err(|e| e.to_string())?.as_str().map_err(|e| e.to_string())?;
+    decode(text).map_err(|e| e.to_string())
+}
+
 pub(crate) fn origin_column(origin: Origin) -> i64 {
     match origin {
         Origin::Live => 0,

@@ -188,3 +188,36 @@ async fn what_cannot_be_read_of_one_event_is_an_error_and_not_its_absence() {
     assert!(history.damage().unwrap().found >= 3);
     journal.close().await;
 }
+
+#[tokio::test]
+async fn what_the_journal_skips_because_it_cannot_read_it_is_reported() {
+    let folder = tempfile::tempdir().unwrap();
+    let names = ["log", "spare"];
+    let journal = open(options(folder.path())).await;
+    let channels = register(&journal, &names).await;
+    accept(&journal, (1..=4).map(|n| entry(&format!("e{n}"), &channels[..1])).collect()).await;
+    for claim in claim(&journal, channels[0], 2).await {
+        settle(&journal, &claim, End::waiting("2100-01-01T00:00:00Z".parse().unwrap(), 1)).await;
+    }
+    journal.close().await;
+    let file = rusqlite::Connection::open(folder.path().join("journal.db")).unwrap();
+    file.execute_batch(
+        "UPDATE progress SET entries = '[[' WHERE offset = 1; UPDATE events SET event = '{' WHERE offset = 2;
+         UPDATE events SET targets = '[' WHERE offset = 3",
+    )
+    .unwrap();
+    drop(file);
+    let journal = open(options(folder.path())).await;
+    register(&journal, &names).await;
+    let history = journal.history();
+    let last = || history.damage().map(|damage| damage.last).unwrap_or_default();
+    let later = "2090-01-01T00:00:00Z".parse().unwrap();
+    let begun = journal.fall_back(channels[0], later, vec![channels[1]], later).await.unwrap();
+    assert_eq!(begun, 2, "the first and the fourth");
+    assert_eq!(last().split(':').next(), Some("the event at offset 2 is unreadable"));
+    let found = history.damage().unwrap().found;
+    assert!(found >= 4, "twice the first's progress, the second and the third's channels: {found}");
+    assert_eq!(offsets(&claim(&journal, channels[0], 1).await), [4]);
+    assert_eq!(last().split(':').next(), Some("the list of channels of the event at offset 3 is unreadable"));
+    journal.close().await;
+}

@@ -8,6 +8,7 @@ use rusqlite::{OptionalExtension, params};
 
 use super::Group;
 use crate::{
+    damage::DamageLog,
     keys::{Key, NEVER},
     memory::Memory,
     progress::{self, EntryEnd},
@@ -86,7 +87,7 @@ pub(crate) fn fall_back(
         .query_row([column], |row| Ok((row.get(0)?, row.get(1)?)))
         .optional()?;
     let Some((targets, event)) = found else { return Ok(false) };
-    let Some(had) = channels_of(group, column, &targets, of)? else { return Ok(false) };
+    let Some(had) = channels_of(group, &memory.damage, offset, &targets, of)? else { return Ok(false) };
     let is_new = |channel: &&ChannelId| !had.contains(channel) && memory.consumer(**channel).is_some();
     let Some(&channel) = fallback.iter().find(is_new) else { return Ok(false) };
     let origin = Origin::Fallback;
@@ -102,16 +103,18 @@ pub(crate) fn fall_back(
 /// The channels that have had the event or will get it; `None` if it already fell back from this channel.
 fn channels_of(
     group: &Group<'_>,
-    offset: i64,
+    damage: &DamageLog,
+    offset: u64,
     targets: &str,
     of: ChannelId,
 ) -> rusqlite::Result<Option<Vec<ChannelId>>> {
-    let mut channels = record::decode_targets(targets).unwrap_or_default();
+    let targets = record::decode_targets(targets).map_err(|e| e.to_string());
+    let what = format_args!("the list of channels of the event at offset {offset}");
+    let mut channels = damage.readable(targets, what).unwrap_or_default();
     let mut select = group.connection.prepare_cached("SELECT entries FROM progress WHERE offset = ?")?;
-    let mut rows = select.query([offset])?;
+    let mut rows = select.query([record::column(offset)])?;
     while let Some(row) = rows.next()? {
-        let entries = row.get_ref(0)?.as_str().ok().and_then(|text| progress::read_ends(text).ok());
-        for entry in entries.into_iter().flatten() {
+        for entry in progress::ends_of(row, damage, offset) {
             if entry.more.is_some_and(|more| more.fallback_for == Some(of)) {
                 return Ok(None);
             }
@@ -122,16 +125,16 @@ fn channels_of(
 }
 
 /// Whether an event was cancelled before it was due.
-pub(crate) fn is_cancelled(group: &Group<'_>, offset: u64, event: &str) -> rusqlite::Result<bool> {
+pub(crate) fn is_cancelled(group: &Group<'_>, damage: &DamageLog, offset: u64, event: &str) -> rusqlite::Result<bool> {
+    // An unreadable event becomes a dead letter when it is claimed.
     if record::decode_event(event).ok().is_none_or(|event| event.deliver_at().is_none()) {
         return Ok(false);
     }
     let mut select = group.connection.prepare_cached("SELECT entries FROM progress WHERE offset = ?")?;
     let mut rows = select.query([record::column(offset)])?;
     while let Some(row) = rows.next()? {
-        let entries = row.get_ref(0)?.as_str().ok().and_then(|text| progress::read_ends(text).ok());
         let is_cancelled = |entry: EntryEnd| entry.more.is_some_and(|more| more.skip == Some(Skip::Cancelled));
-        if entries.into_iter().flatten().any(is_cancelled) {
+        if progress::ends_of(row, damage, offset).any(is_cancelled) {
             return Ok(true);
         }
     }

@@ -69,7 +69,7 @@ pub(super) fn page(
     let sql = format!("SELECT {COLUMNS} FROM dead_letters WHERE seq {compare} ? ORDER BY seq {direction}");
     let mut statement = connection.prepare_cached(&sql).map_err(|e| store(&e))?;
     let mut rows = statement.query([from]).map_err(|e| store(&e))?;
-    let (mut page, mut holes) = (Page::empty(), Holes::new(&journal.damage, "dead letters"));
+    let (mut page, mut holes) = (Page::empty(), Holes::new(&journal.memory.damage, "dead letters"));
     let mut room = Room::new(query.bytes);
     let (mut looked_at, mut last) = (0, query.after);
     while let Some(row) = rows.next().map_err(|e| store(&e))? {

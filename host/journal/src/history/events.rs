@@ -86,7 +86,7 @@ pub(super) fn page(
         limit,
         room: Room::new(query.bytes),
         page: Page::empty(),
-        holes: Holes::new(&journal.damage, "events"),
+        holes: Holes::new(&journal.memory.damage, "events"),
         looked_at: 0,
         last: from,
         pruned_to,

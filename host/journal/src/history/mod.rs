@@ -142,7 +142,7 @@ impl History for SqliteHistory {
     }
 
     fn damage(&self) -> Option<Damage> {
-        self.journal.damage.get()
+        self.journal.memory.damage.get()
     }
 
     fn journal_id(&self) -> BoxFuture<'_, Result<Uuid, JournalError>> {
@@ -193,7 +193,7 @@ fn totals(connection: &Connection, journal: &OpenJournal) -> rusqlite::Result<To
     while let Some(row) = rows.next()? {
         let name: String = row.get(0)?;
         let Ok(channel) = ChannelName::new(&name) else {
-            journal.damage.found(format_args!("`{name}` is not a valid channel name"));
+            journal.memory.damage.found(format_args!("`{name}` is not a valid channel name"));
             continue;
         };
         let count = |column| row.get(column).map(record::offset);

@@ -155,7 +155,10 @@ pub(super) fn event(
         Err(other) => return Err(other),
     }
     if let Some(reason) = &damage {
-        journal.damage.found(format_args!("the deliveries of the event at offset {offset} are unreadable: {reason}"));
+        journal
+            .memory
+            .damage
+            .found(format_args!("the deliveries of the event at offset {offset} are unreadable: {reason}"));
     }
     let deliveries = deliveries.into_iter().map(|delivery| delivery.shown).collect();
     Ok(StoredEvent { offset, key, accepted_at, event, stages, deliveries, incomplete: damage })

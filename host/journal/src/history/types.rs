@@ -56,7 +56,7 @@ pub(super) fn read(
             // Continue behind the damage.
             Err(JournalError::Damaged(reason)) => {
                 let last = sum.last.max(from);
-                journal.damage.found(format_args!("the types of events after {last} are unreadable ({reason})"));
+                journal.memory.damage.found(format_args!("the types of events after {last} are unreadable ({reason})"));
                 sum.read.incomplete = true;
                 from = readable(connection, last + 1, end)?.map_or(end, |on| (on - 1).max(from + 1));
             }

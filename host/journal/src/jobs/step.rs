@@ -160,7 +160,7 @@ impl Step {
         }
         // A replay does not bring back cancelled events, nor those that a stage has dropped.
         let is_dropped = || stages.as_deref().is_some_and(was_dropped);
-        if origin == Origin::Replay && (is_dropped() || again::is_cancelled(group, offset, &event)?) {
+        if origin == Origin::Replay && (is_dropped() || again::is_cancelled(group, &memory.damage, offset, &event)?) {
             return Ok(false);
         }
         // A redrive removes the dead letter: it ends in a delivery or another dead letter. A replay may be skipped.

@@ -31,7 +31,7 @@ use fanfare_core::{
 };
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
-pub(crate) use read::{EntryEnd, ProgressEntry, read, read_ends};
+pub(crate) use read::{EntryEnd, ProgressEntry, ends_of, read, read_ends};
 pub(crate) use write::{RowWriter, Written, encode, encode_again};
 
 /// What stands for the last value before. A receipt is an object and a plugin a string, so neither is this.

@@ -3,6 +3,7 @@
 use std::fmt;
 
 use fanfare_core::{AttemptRecord, ChannelId, Class, DeliveryId, delivery::Trigger};
+use rusqlite::Row;
 use serde::{
     Deserialize, Deserializer,
     de::{DeserializeOwned, Error as _, IgnoredAny, Unexpected, Visitor},
@@ -11,7 +12,10 @@ use serde_json::value::RawValue;
 use uuid::Uuid;
 
 use super::{ID, More, SAME, Step, TRIGGERS, numbered};
-use crate::record::timestamp;
+use crate::{
+    damage::DamageLog,
+    record::{self, timestamp},
+};
 
 /// An entry, read.
 #[derive(Clone, Debug)]
@@ -79,6 +83,15 @@ fn with_id(stored: Box<RawValue>, id: DeliveryId) -> Result<Box<RawValue>, serde
 /// Reads the states of deliveries from a row.
 pub(crate) fn read_ends(row: &str) -> Result<Vec<EntryEnd>, serde_json::Error> {
     parse(row).map(|(_, entries)| entries)
+}
+
+/// Reads the states of deliveries from the first column of a query. None, which is recorded, if it is unreadable.
+pub(crate) fn ends_of(row: &Row<'_>, damage: &DamageLog, offset: u64) -> impl Iterator<Item = EntryEnd> + use<> {
+    let entries = damage.readable(
+        record::decoded(row, 0, read_ends),
+        format_args!("a part of the progress of the event at offset {offset}"),
+    );
+    entries.into_iter().flatten()
 }
 
 /// An entry as it is stored.
