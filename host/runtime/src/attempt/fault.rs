@@ -80,7 +80,11 @@ impl Circumstances<'_> {
             );
             return Fault::new(Class::Trap, "handles", message);
         }
-        Fault::new(Class::Trap, "trap", cause)
+        let message = match error.downcast_ref::<Trap>().and_then(hint) {
+            Some(hint) => format!("{hint} ({cause})"),
+            None => cause,
+        };
+        Fault::new(Class::Trap, "trap", message)
     }
 
     /// Without a granted folder, opening a file never becomes a host call: the guest's own library has nothing to open
@@ -110,6 +114,19 @@ impl Circumstances<'_> {
             }
             None => fault,
         }
+    }
+}
+
+/// What a trap usually means to the author of the plugin.
+fn hint(trap: &Trap) -> Option<&'static str> {
+    match trap {
+        Trap::MemoryOutOfBounds => Some(
+            "the guest used an address outside its memory; if it recurses deeply, give it a larger stack when it is \
+             linked",
+        ),
+        Trap::StackOverflow => Some("the guest's calls are nested too deeply: the engine's stack has 512 KiB"),
+        Trap::UnreachableCodeReached => Some("the guest aborted itself without a message"),
+        _ => None,
     }
 }
 
@@ -167,7 +184,16 @@ mod tests {
     #[test]
     fn a_fall_is_explained_by_what_was_refused_before_it() {
         let fall = Trap::UnreachableCodeReached;
-        check(circumstances(), fall, Class::Trap, "trap", "unreachable");
+        check(
+            circumstances(),
+            fall,
+            Class::Trap,
+            "trap",
+            "aborted itself without a message (wasm trap: wasm `unreachable`",
+        );
+        check(circumstances(), Trap::MemoryOutOfBounds, Class::Trap, "trap", "a larger stack");
+        check(circumstances(), Trap::StackOverflow, Class::Trap, "trap", "nested too deeply");
+        check(circumstances(), Trap::IntegerDivisionByZero, Class::Trap, "trap", "wasm trap: integer divide by zero");
         let panic = || Circumstances { panic: Some("panicked at x: y".to_owned()), ..circumstances() };
         check(panic(), fall, Class::Trap, "panic", "panicked at x: y");
         let denied = || Circumstances { denied: Some("add it".to_owned()), ..panic() };
