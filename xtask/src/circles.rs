@@ -227,7 +227,8 @@ impl Module {
         let mut at = 0;
         while let Some(token) = tokens.get(at) {
             match token.as_str() {
-                "use" => at = module.tree(&tokens, at + 1, &[]),
+                // `use<…>` names what an opaque type captures.
+                "use" if tokens.get(at + 1).is_none_or(|next| next != "<") => at = module.tree(&tokens, at + 1, &[]),
                 "crate" | "super" | "self" if tokens.get(at + 1).is_some_and(|next| next == "::") => {
                     let mut path = vec![token.clone()];
                     while tokens.get(at + 1).is_some_and(|next| next == "::")
@@ -410,6 +411,7 @@ mod tests {
             "//! See [`A`](crate::a::A).",
             "/* use crate::a; */",
             "const S: &str = \"use crate::a;\"; const T: &str = r#\"\"use crate::a;\"\"#; const C: char = '\"';",
+            "fn f(x: &str) -> impl Iterator<Item = u8> + use<> { x.len(); std::iter::empty() }",
             "fn f<'a>(x: &'a str) {}\n#[cfg(test)]\nmod tests { use super::*; fn g() { use crate::a::A; } }",
         ] {
             let files = [("", ""), ("a", "use crate::b;"), ("b", text), ("b/tests", "use crate::a;")];

@@ -138,7 +138,7 @@ fn is_open(
     let mut rows = select.query([record::column(offset)])?;
     let mut open = true;
     while let Some(row) = rows.next()? {
-        for entry in progress::ends_of(row, damage, offset).filter(|entry| entry.channel == channel) {
+        for entry in progress::ends_of(row, damage, offset).into_iter().filter(|entry| entry.channel == channel) {
             open = !entry.step.is_end();
         }
     }

@@ -134,7 +134,7 @@ pub(crate) fn is_cancelled(group: &Group<'_>, damage: &DamageLog, offset: u64, e
     let mut rows = select.query([record::column(offset)])?;
     while let Some(row) = rows.next()? {
         let is_cancelled = |entry: EntryEnd| entry.more.is_some_and(|more| more.skip == Some(Skip::Cancelled));
-        if progress::ends_of(row, damage, offset).any(is_cancelled) {
+        if progress::ends_of(row, damage, offset).into_iter().any(is_cancelled) {
             return Ok(true);
         }
     }

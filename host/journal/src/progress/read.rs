@@ -86,12 +86,9 @@ pub(crate) fn read_ends(row: &str) -> Result<Vec<EntryEnd>, serde_json::Error> {
 }
 
 /// Reads the states of deliveries from the first column of a query. None, which is recorded, if it is unreadable.
-pub(crate) fn ends_of(row: &Row<'_>, damage: &DamageLog, offset: u64) -> impl Iterator<Item = EntryEnd> + use<> {
-    let entries = damage.readable(
-        record::decoded(row, 0, read_ends),
-        format_args!("a part of the progress of the event at offset {offset}"),
-    );
-    entries.into_iter().flatten()
+pub(crate) fn ends_of(row: &Row<'_>, damage: &DamageLog, offset: u64) -> Vec<EntryEnd> {
+    let what = format_args!("a part of the progress of the event at offset {offset}");
+    damage.readable(record::decoded(row, 0, read_ends), what).unwrap_or_default()
 }
 
 /// An entry as it is stored.
