@@ -255,7 +255,7 @@ impl Module {
                 "::" => {}
                 "{" => {
                     at += 1;
-                    while tokens.get(at).is_some_and(|token| token != "}") {
+                    while tokens.get(at).is_some_and(|token| token != "}" && token != ";") {
                         at = self.tree(tokens, at, &path);
                         at += usize::from(tokens.get(at).is_some_and(|token| token == ","));
                     }
