@@ -87,8 +87,8 @@ impl SqliteJournal {
         limit(&connection, options.max_bytes).map_err(|e| connect::explain(&path, &e))?;
         let seal = Seal::read(&connection).map_err(|e| connect::explain(&path, &e))?;
         let window = Window::new(recovered.counters.last_offset + 1, options.window_bytes);
-        let consumers = std::mem::take(&mut recovered.consumers);
-        let memory = Memory::new(options, clock, seal, recovered.counters.commits, consumers, window);
+        let (consumers, damage) = (std::mem::take(&mut recovered.consumers), std::mem::take(&mut recovered.damage));
+        let memory = Memory::new(options, clock, seal, recovered.counters.commits, consumers, damage, window);
         let open = Arc::new(OpenJournal::new(memory, guard.clone(), restored));
         let checkpointer = Checkpointer::spawn(path.clone()).map_err(unusable)?;
         let writer = Writer::new(open.clone(), connection, recovered, herald, checkpointer, guard);

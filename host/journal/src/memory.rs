@@ -48,6 +48,7 @@ impl Memory {
         seal: Seal,
         commits: i64,
         consumers: BTreeMap<ChannelId, Arc<Consumer>>,
+        damage: DamageLog,
         window: Window,
     ) -> Self {
         Self {
@@ -55,7 +56,7 @@ impl Memory {
             clock,
             seal,
             token: token_after(commits),
-            damage: Arc::default(),
+            damage: Arc::new(damage),
             consumers: RwLock::new(consumers),
             window: RwLock::new(window),
             followed: watch::Sender::new(commits),

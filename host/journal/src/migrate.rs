@@ -8,6 +8,7 @@ use serde_json::value::RawValue;
 use uuid::Uuid;
 
 use crate::{
+    damage::DamageLog,
     orphans,
     progress::{self, More, RowWriter, Written},
     record,
@@ -99,7 +100,7 @@ fn from_2(connection: &Connection) -> Result<(), Failure> {
     let within = rows.collect::<rusqlite::Result<_>>()?;
     #[allow(clippy::disallowed_methods, reason = "a journal is brought up to date once, before it has a clock")]
     let now = Timestamp::now();
-    let adopted = orphans::adopt(connection, &within, now.as_microsecond())?;
+    let adopted = orphans::adopt(connection, &DamageLog::default(), &within, now.as_microsecond())?;
     if adopted > 0 {
         tracing::warn!(
             deliveries = adopted,

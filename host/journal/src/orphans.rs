@@ -8,10 +8,11 @@
 use std::collections::BTreeMap;
 
 use fanfare_core::{ChannelId, delivery::Origin};
-use rusqlite::{CachedStatement, Connection, params};
+use rusqlite::{CachedStatement, Connection, params, types::ValueRef};
 
 use crate::{
-    progress::{self, Step},
+    damage::DamageLog,
+    progress::{self, EntryEnd, Step},
     record,
 };
 
@@ -35,8 +36,9 @@ struct Current {
 
 /// Makes orphans pending again, due `now`. Returns how many there were.
 ///
-/// One pass over the events and their progress; settled events are streamed past.
-pub(crate) fn adopt(connection: &Connection, within: &Within, now: i64) -> rusqlite::Result<usize> {
+/// One pass over the events and their progress; settled events are streamed past. What is unreadable is recorded: the
+/// deliveries of such targets cannot be resumed, and those of such progress may be repeated.
+pub(crate) fn adopt(connection: &Connection, damage: &DamageLog, within: &Within, now: i64) -> rusqlite::Result<usize> {
     let from = within.values().map(|(from, _)| *from).min().unwrap_or(0);
     let to = within.values().map(|(_, to)| *to).max().unwrap_or(0);
     if from >= to {
@@ -58,9 +60,10 @@ pub(crate) fn adopt(connection: &Connection, within: &Within, now: i64) -> rusql
         let offset: i64 = row.get(0)?;
         if current.as_ref().is_none_or(|event| event.offset != offset) {
             adopted += finish(current.take(), &mut insert, now)?;
-            let targets = row.get_ref(2)?.as_str().ok().and_then(|text| record::decode_targets(text).ok());
-            let Some(targets) = targets else {
-                tracing::error!(offset, "an event's targets are unreadable; its deliveries cannot be resumed");
+            let what = format_args!(
+                "the list of channels of the event at offset {offset}, whose deliveries cannot be resumed,"
+            );
+            let Some(targets) = damage.readable(record::decoded(row, 2, record::decode_targets), what) else {
                 continue;
             };
             let wanted = |channel: &ChannelId| {
@@ -72,9 +75,12 @@ pub(crate) fn adopt(connection: &Connection, within: &Within, now: i64) -> rusql
             current = Some(Current { offset, accepted_at: row.get(1)?, stands });
         }
         if let Some(event) = &mut current
-            && let Some(entries) = row.get_ref(3)?.as_str_or_null().ok().flatten()
+            && row.get_ref(3)? != ValueRef::Null
         {
-            event.follow(entries);
+            let what = format_args!(
+                "a part of the progress of the event at offset {offset}, whose deliveries may be repeated,"
+            );
+            event.follow(damage.readable(record::decoded(row, 3, progress::read_ends), what).unwrap_or_default());
         }
     }
     adopted += finish(current, &mut insert, now)?;
@@ -82,15 +88,7 @@ pub(crate) fn adopt(connection: &Connection, within: &Within, now: i64) -> rusql
 }
 
 impl Current {
-    fn follow(&mut self, entries: &str) {
-        let entries = match progress::read_ends(entries) {
-            Ok(entries) => entries,
-            Err(e) => {
-                let offset = self.offset;
-                tracing::error!(offset, "an event's progress is unreadable; its deliveries may be repeated: {e}");
-                return;
-            }
-        };
+    fn follow(&mut self, entries: Vec<EntryEnd>) {
         for entry in entries {
             let Some(stand) = self.stands.get_mut(&entry.channel) else { continue };
             let more = entry.more.unwrap_or_default();

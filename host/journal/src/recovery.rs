@@ -10,6 +10,7 @@ use rusqlite::{Connection, OptionalExtension, params};
 use crate::{
     OpenError, Options, connect,
     consumer::{Consumer, Position, Start},
+    damage::DamageLog,
     flights::token_after,
     group::{Counters, oldest_waiting},
     hold, jumps, orphans, record, schema,
@@ -21,6 +22,8 @@ pub(crate) struct Recovered {
     /// The segment that is not full yet.
     pub(crate) segment: Segment,
     pub(crate) consumers: BTreeMap<ChannelId, Arc<Consumer>>,
+    /// What could not be read.
+    pub(crate) damage: DamageLog,
 }
 
 /// A row of `channels`.
@@ -48,7 +51,8 @@ fn read(connection: &Connection, options: &Options, now: i64) -> Result<Recovere
     let mut counters = counters(connection).map_err(failed)?;
     follow_clock(connection, &mut counters, now).map_err(failed)?;
     let mut rows = channels(connection).map_err(failed)?;
-    adopt_orphans(connection, &mut rows, now).map_err(failed)?;
+    let damage = DamageLog::default();
+    adopt_orphans(connection, &damage, &mut rows, now).map_err(failed)?;
     let mut consumers = BTreeMap::new();
     let token = token_after(counters.commits);
     for row in rows {
@@ -57,7 +61,7 @@ fn read(connection: &Connection, options: &Options, now: i64) -> Result<Recovere
         consumers.insert(row.id, Consumer::new(row.id, name, Position::new(row.id, start)));
     }
     let segment = segment(connection, counters.last_offset).map_err(failed)?;
-    Ok(Recovered { counters, segment, consumers })
+    Ok(Recovered { counters, segment, consumers, damage })
 }
 
 fn segment(connection: &Connection, last_offset: u64) -> rusqlite::Result<Segment> {
@@ -97,10 +101,10 @@ fn channel_name(path: &Path, name: &str) -> Result<ChannelName, OpenError> {
 
 /// Between floor and ceiling, everything that has not ended was in flight. There are at most as many as the channels
 /// had in flight.
-fn adopt_orphans(connection: &Connection, rows: &mut [Row], now: i64) -> rusqlite::Result<()> {
+fn adopt_orphans(connection: &Connection, damage: &DamageLog, rows: &mut [Row], now: i64) -> rusqlite::Result<()> {
     let open = |row: &&mut Row| row.ceiling > row.floor;
     let within = rows.iter_mut().filter(open).map(|row| (row.id, (row.floor, row.ceiling))).collect();
-    orphans::adopt(connection, &within, now)?;
+    orphans::adopt(connection, damage, &within, now)?;
     for row in rows.iter_mut().filter(open) {
         connection.execute("UPDATE channels SET floor = ceiling WHERE id = ?", [row.id.0])?;
         row.floor = row.ceiling;

@@ -221,3 +221,32 @@ async fn what_the_journal_skips_because_it_cannot_read_it_is_reported() {
     assert_eq!(last().split(':').next(), Some("the list of channels of the event at offset 3 is unreadable"));
     journal.close().await;
 }
+
+#[tokio::test]
+async fn what_a_start_cannot_resume_because_it_cannot_read_it_is_reported() {
+    let folder = tempfile::tempdir().unwrap();
+    let journal = open(options(folder.path())).await;
+    let channels = register(&journal, &["log", "spare"]).await;
+    accept(&journal, (1..=3).map(|n| entry(&format!("e{n}"), &channels)).collect()).await;
+    let settled = claim(&journal, channels[0], 3).await;
+    begin_settle(&journal, &settled[1], End::delivered()).await;
+    assert_eq!(claim(&journal, channels[1], 3).await.len(), 3, "in flight when the journal is closed");
+    journal.close().await;
+    let file = rusqlite::Connection::open(folder.path().join("journal.db")).unwrap();
+    file.execute_batch(
+        "UPDATE events SET targets = '[' WHERE offset = 1; UPDATE progress SET entries = '[[' WHERE offset = 2",
+    )
+    .unwrap();
+    drop(file);
+    let journal = open(options(folder.path())).await;
+    let damage = journal.history().damage().unwrap();
+    assert_eq!(damage.found, 2, "{damage:?}");
+    let told = "a part of the progress of the event at offset 2, whose deliveries may be repeated, is unreadable";
+    assert_eq!(damage.last.split(':').next(), Some(told));
+    register(&journal, &["log", "spare"]).await;
+    for channel in channels {
+        let resumed: BTreeSet<u64> = offsets(&claim(&journal, channel, 2).await).into_iter().collect();
+        assert_eq!(resumed, [2, 3].into());
+    }
+    journal.close().await;
+}
