@@ -35,7 +35,6 @@ use crate::{
     readers::store,
     recipients::SqliteRecipients,
     reconsider, recovery, restored, retention, state,
-    window::Window,
     writer::{LastWord, Writer},
 };
 
@@ -83,12 +82,10 @@ impl SqliteJournal {
         let (here, restored) =
             restored::notice(&connection, note.as_ref(), clock.now()).map_err(|e| connect::explain(&path, &e))?;
         guard.write_note(&here);
-        let mut recovered = recovery::recover(&connection, &options, clock.now().as_microsecond())?;
+        let (recovered, initial) = recovery::recover(&connection, &options, clock.now().as_microsecond())?;
         limit(&connection, options.max_bytes).map_err(|e| connect::explain(&path, &e))?;
         let seal = Seal::read(&connection).map_err(|e| connect::explain(&path, &e))?;
-        let window = Window::new(recovered.counters.last_offset + 1, options.window_bytes);
-        let (consumers, damage) = (std::mem::take(&mut recovered.consumers), std::mem::take(&mut recovered.damage));
-        let memory = Memory::new(options, clock, seal, recovered.counters.commits, consumers, damage, window);
+        let memory = Memory::new(options, clock, seal, initial);
         let open = Arc::new(OpenJournal::new(memory, guard.clone(), restored));
         let checkpointer = Checkpointer::spawn(path.clone()).map_err(unusable)?;
         let writer = Writer::new(open.clone(), connection, recovered, herald, checkpointer, guard);

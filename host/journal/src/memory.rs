@@ -26,6 +26,15 @@ pub(crate) struct Memory {
     followed: watch::Sender<i64>,
 }
 
+/// What memory contains at the start.
+pub(crate) struct Initial {
+    pub(crate) last_offset: u64,
+    pub(crate) commits: i64,
+    pub(crate) consumers: BTreeMap<ChannelId, Arc<Consumer>>,
+    /// What could not be read.
+    pub(crate) damage: DamageLog,
+}
+
 /// How much the journal keeps in memory, across all channels.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct MemoryUse {
@@ -42,15 +51,9 @@ pub struct MemoryUse {
 }
 
 impl Memory {
-    pub(crate) fn new(
-        options: Options,
-        clock: Arc<dyn Clock>,
-        seal: Seal,
-        commits: i64,
-        consumers: BTreeMap<ChannelId, Arc<Consumer>>,
-        damage: DamageLog,
-        window: Window,
-    ) -> Self {
+    pub(crate) fn new(options: Options, clock: Arc<dyn Clock>, seal: Seal, initial: Initial) -> Self {
+        let Initial { last_offset, commits, consumers, damage } = initial;
+        let window = Window::new(last_offset + 1, options.window_bytes);
         Self {
             options,
             clock,

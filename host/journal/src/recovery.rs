@@ -1,6 +1,6 @@
 //! Recovery after a start: what is settled, what is not, and where each channel continues.
 
-use std::{collections::BTreeMap, path::Path, sync::Arc, time::Duration};
+use std::{collections::BTreeMap, path::Path, time::Duration};
 
 use fanfare_core::{ChannelId, ChannelName, delivery::Deferred};
 use fanfare_dispatch::Token;
@@ -13,17 +13,17 @@ use crate::{
     damage::DamageLog,
     flights::token_after,
     group::{Counters, oldest_waiting},
-    hold, jumps, orphans, record, schema,
+    hold, jumps,
+    memory::Initial,
+    orphans, record, schema,
     segment::{self, Indexed, Segment},
 };
 
+/// Where the writer continues.
 pub(crate) struct Recovered {
     pub(crate) counters: Counters,
     /// The segment that is not full yet.
     pub(crate) segment: Segment,
-    pub(crate) consumers: BTreeMap<ChannelId, Arc<Consumer>>,
-    /// What could not be read.
-    pub(crate) damage: DamageLog,
 }
 
 /// A row of `channels`.
@@ -35,7 +35,7 @@ struct Row {
     pending: u64,
 }
 
-pub(crate) fn recover(connection: &Connection, options: &Options, now: i64) -> Result<Recovered, OpenError> {
+pub(crate) fn recover(connection: &Connection, options: &Options, now: i64) -> Result<(Recovered, Initial), OpenError> {
     let failed = |e: rusqlite::Error| connect::explain(&options.path, &e);
     connection.execute_batch("BEGIN IMMEDIATE").map_err(failed)?;
     let recovered = read(connection, options, now);
@@ -46,7 +46,7 @@ pub(crate) fn recover(connection: &Connection, options: &Options, now: i64) -> R
     recovered
 }
 
-fn read(connection: &Connection, options: &Options, now: i64) -> Result<Recovered, OpenError> {
+fn read(connection: &Connection, options: &Options, now: i64) -> Result<(Recovered, Initial), OpenError> {
     let failed = |e: rusqlite::Error| connect::explain(&options.path, &e);
     let mut counters = counters(connection).map_err(failed)?;
     follow_clock(connection, &mut counters, now).map_err(failed)?;
@@ -61,7 +61,8 @@ fn read(connection: &Connection, options: &Options, now: i64) -> Result<Recovere
         consumers.insert(row.id, Consumer::new(row.id, name, Position::new(row.id, start)));
     }
     let segment = segment(connection, counters.last_offset).map_err(failed)?;
-    Ok(Recovered { counters, segment, consumers, damage })
+    let initial = Initial { last_offset: counters.last_offset, commits: counters.commits, consumers, damage };
+    Ok((Recovered { counters, segment }, initial))
 }
 
 fn segment(connection: &Connection, last_offset: u64) -> rusqlite::Result<Segment> {

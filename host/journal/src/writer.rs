@@ -111,7 +111,7 @@ impl Writer {
         lock: Arc<Guard>,
     ) -> Self {
         let purged_at = journal.memory.now();
-        let Recovered { counters, segment, .. } = recovered;
+        let Recovered { counters, segment } = recovered;
         Self {
             journal,
             connection,
