@@ -41,7 +41,12 @@ impl Keys {
 
     /// Whether the next delivery with this key has to wait.
     pub(crate) fn is_busy(&self, key: Key) -> bool {
-        self.active.contains_key(&key) || self.holding_back.contains_key(&key)
+        self.active.contains_key(&key) || self.is_holding_back(key)
+    }
+
+    /// Whether a delivery with this key is to be held back and its row is not committed yet.
+    pub(crate) fn is_holding_back(&self, key: Key) -> bool {
+        self.holding_back.contains_key(&key)
     }
 
     /// The number of active deliveries with this key.

@@ -38,8 +38,6 @@ pub(crate) struct Touch {
     pub(crate) activated: Vec<Key>,
     /// Keys whose active delivery has ended.
     pub(crate) ended_keys: Vec<Key>,
-    /// When the last of its deliveries was settled, in microseconds: since then, the next of their keys are due.
-    pub(crate) settled_at: i64,
     /// Keys of deliveries that are now recorded as held back.
     pub(crate) held_back_keys: Vec<Key>,
     /// Held-back deliveries that become active.
@@ -56,6 +54,12 @@ pub(crate) struct Touch {
 pub(crate) type Touches = BTreeMap<ChannelId, Touch>;
 
 impl Touch {
+    /// Whether a delivery with this key is active after what this commit has changed so far.
+    pub(crate) fn has_active(&self, keys: &Keys, key: Key) -> bool {
+        let ended = self.ended_keys.iter().filter(|ended| **ended == key).count();
+        self.activated.contains(&key) || usize::try_from(keys.active(key)).is_ok_and(|active| active > ended)
+    }
+
     /// Applies the commit's changes of keys to the channel's memory.
     pub(crate) fn follow_keys(&self, keys: &mut Keys) {
         self.ended_keys.iter().for_each(|&key| keys.ended(key));

@@ -457,8 +457,8 @@ fn wake_on_time() {
 }
 
 /// Writes a group of work, by kind, in the order that the contract of [`Journal`](fanfare_dispatch::Journal) states.
-/// Chores see the database as it was before the settlements of the group, like memory. Keys are released last, when
-/// everything that waits for them is in place.
+/// Chores see the database as it was before the settlements of the group, like memory. Settlements come last, when
+/// everything that waits for their keys is in place.
 fn fill(group: &mut Group<'_>, memory: &Memory, work: &mut Work, landings: &Landings) -> rusqlite::Result<Filled> {
     let mut chores = Vec::with_capacity(work.chores.len());
     for chore in &mut work.chores {
@@ -470,7 +470,6 @@ fn fill(group: &mut Group<'_>, memory: &Memory, work: &mut Work, landings: &Land
     let accepted = work.accepts.iter().map(|(rows, _)| group.accept(memory, rows)).collect::<rusqlite::Result<_>>()?;
     let emitted = group.emit(memory, &landings.all)?;
     group.settle(memory, &landings.all, &landings.by_event)?;
-    group.release(memory)?;
     Ok(Filled { accepted, chores, emitted })
 }
 

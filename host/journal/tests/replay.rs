@@ -518,3 +518,23 @@ proptest! {
         runtime.block_on(replay(steps));
     }
 }
+
+/// Found by the property above: the first of two settlements ends a key, and the second begins an earlier event of that
+/// key on the same channel. In one commit the earlier event came first, in two the one that had waited.
+#[tokio::test]
+async fn which_delivery_of_a_key_is_next_does_not_depend_on_what_shares_a_commit() {
+    let settle = |ends: &[(usize, Ending)]| Step::Settle(ends.to_vec());
+    replay(vec![
+        Step::Accept(vec![(2, 1, 21), (5, 1, 9), (6, 1, 6), (3, 0, 7)]),
+        Step::Order(true),
+        settle(&[(6_175_831_460_769_180_824, Ending::DueAtOnce), (18_298_220_007_480_507_758, Ending::Delivered)]),
+        Step::Accept(vec![(7, 1, 29), (1, 0, 8), (7, 1, 6), (7, 3, 27)]),
+        settle(&[
+            (7_858_986_879_669_086_531, Ending::Deferred),
+            (14_275_708_849_641_523_255, Ending::Delivered),
+            (4_279_644_964_525_896_285, Ending::Delivered),
+            (15_211_153_644_384_157_016, Ending::Skipped),
+        ]),
+    ])
+    .await;
+}

@@ -44,7 +44,9 @@ pub(crate) fn begin(group: &mut Group<'_>, memory: &Memory, begin: &Begin<'_>) -
         let ordered = position.keys.attribute.is_some();
         let of = ordered.then(|| record::decode_event(event).ok()).flatten().and_then(|e| position.keys.of(&e));
         match of {
-            Some(key) if position.keys.is_busy(key) => (Some(key), NEVER),
+            Some(key) if touch.has_active(&position.keys, key) || position.keys.is_holding_back(key) => {
+                (Some(key), NEVER)
+            }
             Some(key) => {
                 // Until this is committed, a claim must not hand out another delivery with this key.
                 position.keys.begin_hold_back(key);

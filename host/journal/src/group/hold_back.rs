@@ -21,7 +21,7 @@ impl Group<'_> {
             // Its current key: the order may have changed since it was held back.
             let Some(Flight { round, .. }) = position.flights.get(offset) else { continue };
             let due_at = match round.key {
-                Some(key) if position.keys.active(key) > 0 || touch.activated.contains(&key) => NEVER,
+                Some(key) if touch.has_active(&position.keys, key) => NEVER,
                 // The delivery it waited for has ended meanwhile.
                 Some(key) => {
                     touch.activated.push(key);

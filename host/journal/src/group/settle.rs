@@ -31,6 +31,7 @@ impl Group<'_> {
     ) -> rusqlite::Result<()> {
         for (settle, flight) in settles {
             self.follow(memory, settle, flight)?;
+            self.release(memory, settle, flight)?;
         }
         let which = |place: usize| settles[place].0.settlement.offset;
         let mut insert =
@@ -54,7 +55,6 @@ impl Group<'_> {
         state::apply(self.connection, channel, &settlement.writes, settlement.at)?;
         let touch = self.touches.entry(channel).or_default();
         touch.leaving.push(offset);
-        touch.settled_at = touch.settled_at.max(settlement.at.as_microsecond());
         // A delivery that was begun again says nothing about the channel's progress.
         if flight.round.origin == Origin::Live {
             touch.ceiling = touch.ceiling.max(offset);
@@ -139,26 +139,21 @@ impl Group<'_> {
         Ok(())
     }
 
-    /// Releases the next delivery of every key whose last active delivery has ended.
-    pub(crate) fn release(&mut self, memory: &Memory) -> rusqlite::Result<()> {
-        for (&channel, touch) in self.touches.iter_mut().filter(|(_, touch)| !touch.ended_keys.is_empty()) {
-            let Some(consumer) = memory.consumer(channel) else { continue };
-            // At once, even if the clock was set back meanwhile.
-            let due = touch.settled_at.min(memory.now());
-            let mut ended = touch.ended_keys.clone();
-            ended.sort_unstable();
-            for ends in ended.chunk_by(|a, b| a == b) {
-                let (key, count) = (ends[0], ends.len());
-                let last = usize::try_from(consumer.position().keys.active(key)).is_ok_and(|active| active <= count);
-                if last
-                    && !touch.activated.contains(&key)
-                    && let Some(next) = order::release(self.connection, channel, key, due)?
-                {
-                    touch.activated.push(key);
-                    touch.released.push(next);
-                    touch.retries_changed = true;
-                }
-            }
+    /// Releases the next delivery of the settled one's key if no other is active. Before the next settlement is
+    /// followed, because that may begin an earlier one: which is the next must not depend on what shares a commit.
+    fn release(&mut self, memory: &Memory, settle: &Settle, flight: &Flight) -> rusqlite::Result<()> {
+        let (channel, Some(key)) = (settle.settlement.channel, flight.round.key) else { return Ok(()) };
+        let Some(consumer) = memory.consumer(channel) else { return Ok(()) };
+        let touch = self.touches.entry(channel).or_default();
+        if touch.has_active(&consumer.position().keys, key) {
+            return Ok(());
+        }
+        // At once, even if the clock was set back meanwhile.
+        let due = settle.settlement.at.as_microsecond().min(memory.now());
+        if let Some(next) = order::release(self.connection, channel, key, due)? {
+            touch.activated.push(key);
+            touch.released.push(next);
+            touch.retries_changed = true;
         }
         Ok(())
     }
