@@ -34,7 +34,8 @@
 //!    reaches back as far as the oldest claim.
 //! 5. For every channel, `accepted + redriven - delivered - dead - skipped` is the number of its pending deliveries.
 //! 6. An attempt's writes to its channel's state are committed together with its settlement, or not at all.
-//! 7. On an ordered channel, at most one row in `retries` per key is due; it is the earliest.
+//! 7. On an ordered channel, at most one row in `retries` per key is due. The settlement that ends it makes the
+//!    earliest of the others due.
 //! 8. A job's cursor is committed together with the deliveries that the step has begun or the letters it has deleted.
 //! 9. A delivery that ended dead keeps its dead letter until it is delivered, redriven or the letter is deleted. A
 //!    replay that is skipped leaves the letter in place.
