@@ -56,8 +56,13 @@ pub(crate) type Touches = BTreeMap<ChannelId, Touch>;
 impl Touch {
     /// Whether a delivery with this key is active after what this commit has changed so far.
     pub(crate) fn has_active(&self, keys: &Keys, key: Key) -> bool {
-        let ended = self.ended_keys.iter().filter(|ended| **ended == key).count();
-        self.activated.contains(&key) || usize::try_from(keys.active(key)).is_ok_and(|active| active > ended)
+        self.activated.contains(&key)
+            || usize::try_from(keys.active(key)).is_ok_and(|active| active > self.ended_of(key))
+    }
+
+    /// How many active deliveries with this key have ended.
+    pub(crate) fn ended_of(&self, key: Key) -> usize {
+        self.ended_keys.iter().filter(|ended| **ended == key).count()
     }
 
     /// Applies the commit's changes of keys to the channel's memory.

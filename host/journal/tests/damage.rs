@@ -143,12 +143,10 @@ async fn settle_all(journal: &fanfare_journal::SqliteJournal, channel: fanfare_c
 async fn a_segment_whose_row_is_gone_is_looked_at_all_the_same() {
     let folder = tempfile::tempdir().unwrap();
     journal_with_pages(folder.path()).await;
-    let file = rusqlite::Connection::open(folder.path().join("journal.db")).unwrap();
-    file.execute_batch(
+    alter(
+        folder.path(),
         "DELETE FROM segments WHERE segment = 2; UPDATE segments SET channels = x'01' WHERE segment = 3",
-    )
-    .unwrap();
-    drop(file);
+    );
     let journal = open(options(folder.path())).await;
     for order in [Order::Oldest, Order::Newest] {
         let query = EventQuery { order, channel: Some(name("log")), ..EventQuery::default() };
@@ -168,13 +166,11 @@ async fn what_cannot_be_read_of_one_event_is_an_error_and_not_its_absence() {
         settle(&journal, &claim, End::dead(1)).await;
     }
     journal.close().await;
-    let file = rusqlite::Connection::open(folder.path().join("journal.db")).unwrap();
-    file.execute_batch(
+    alter(
+        folder.path(),
         "UPDATE events SET event = '{' WHERE offset = 1; UPDATE progress SET entries = '[[' WHERE offset = 2;
          UPDATE dead_letters SET channel = 77 WHERE offset = 3",
-    )
-    .unwrap();
-    drop(file);
+    );
     let journal = open(options(folder.path())).await;
     let history = journal.history();
     let error = history.event("e1".into(), None).await.unwrap_err();
@@ -200,13 +196,11 @@ async fn what_the_journal_skips_because_it_cannot_read_it_is_reported() {
         settle(&journal, &claim, End::waiting("2100-01-01T00:00:00Z".parse().unwrap(), 1)).await;
     }
     journal.close().await;
-    let file = rusqlite::Connection::open(folder.path().join("journal.db")).unwrap();
-    file.execute_batch(
+    alter(
+        folder.path(),
         "UPDATE progress SET entries = '[[' WHERE offset = 1; UPDATE events SET event = '{' WHERE offset = 2;
          UPDATE events SET targets = '[' WHERE offset = 3",
-    )
-    .unwrap();
-    drop(file);
+    );
     let journal = open(options(folder.path())).await;
     register(&journal, &names).await;
     let history = journal.history();
@@ -232,12 +226,10 @@ async fn what_a_start_cannot_resume_because_it_cannot_read_it_is_reported() {
     begin_settle(&journal, &settled[1], End::delivered()).await;
     assert_eq!(claim(&journal, channels[1], 3).await.len(), 3, "in flight when the journal is closed");
     journal.close().await;
-    let file = rusqlite::Connection::open(folder.path().join("journal.db")).unwrap();
-    file.execute_batch(
+    alter(
+        folder.path(),
         "UPDATE events SET targets = '[' WHERE offset = 1; UPDATE progress SET entries = '[[' WHERE offset = 2",
-    )
-    .unwrap();
-    drop(file);
+    );
     let journal = open(options(folder.path())).await;
     let damage = journal.history().damage().unwrap();
     assert_eq!(damage.found, 2, "{damage:?}");

@@ -174,9 +174,7 @@ async fn a_lost_delivery_is_made_after_a_repair() {
     let claims = claim(&journal, channels[0], 1).await;
     settle(&journal, &claims[0], End::waiting(Timestamp::UNIX_EPOCH, 1)).await;
     journal.close().await;
-    let file = rusqlite::Connection::open(folder.path().join("journal.db")).unwrap();
-    file.execute_batch("DELETE FROM retries").unwrap();
-    drop(file);
+    alter(folder.path(), "DELETE FROM retries");
     doctor::repair(&folder.path().join("journal.db")).unwrap();
     let journal = open(options(folder.path())).await;
     register(&journal, &["log"]).await;

@@ -121,9 +121,7 @@ async fn a_file_that_is_not_a_journal_is_refused_and_unchanged() {
 async fn a_newer_layout_is_refused_with_both_numbers() {
     let folder = tempfile::tempdir().unwrap();
     open(options(folder.path())).await.close().await;
-    let file = rusqlite::Connection::open(folder.path().join("journal.db")).unwrap();
-    file.execute_batch("PRAGMA user_version = 99").unwrap();
-    drop(file);
+    alter(folder.path(), "PRAGMA user_version = 99");
     let error = refused(options(folder.path())).await;
     assert!(matches!(error, OpenError::Newer { found: 99, known: 8, .. }), "{error}");
 }
@@ -151,12 +149,10 @@ async fn an_unreadable_event_becomes_a_dead_letter_and_delays_nothing() {
     let channels = register(&journal, &["log"]).await;
     accept(&journal, (1..=5).map(|n| entry(&format!("e{n}"), &channels)).collect()).await;
     journal.close().await;
-    let file = rusqlite::Connection::open(folder.path().join("journal.db")).unwrap();
-    file.execute_batch(
+    alter(
+        folder.path(),
         "UPDATE events SET event = '{' WHERE offset IN (2, 5); UPDATE events SET targets = 'x' WHERE offset = 4",
-    )
-    .unwrap();
-    drop(file);
+    );
 
     let journal = open(options(folder.path())).await;
     let claims = claim(&journal, channels[0], 2).await;

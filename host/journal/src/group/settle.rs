@@ -211,6 +211,5 @@ impl Group<'_> {
 /// Whether another delivery with this key is out besides the one being settled.
 fn others_out(touch: &Touch, memory: &Memory, channel: ChannelId, key: Key) -> bool {
     let out = memory.consumer(channel).map_or(0, |consumer| consumer.position().keys.out(key));
-    let ended = touch.ended_keys.iter().filter(|ended| **ended == key).count();
-    usize::try_from(out).unwrap_or(usize::MAX) > ended + 1
+    usize::try_from(out).unwrap_or(usize::MAX) > touch.ended_of(key) + 1
 }

@@ -230,6 +230,11 @@ pub async fn nothing_to_claim(journal: &SqliteJournal, channel: ChannelId) {
     assert_eq!(offsets(&claims), Vec::<u64>::new(), "claimed");
 }
 
+/// Changes the journal's file while no journal is open.
+pub fn alter(folder: &Path, sql: &str) {
+    rusqlite::Connection::open(folder.join("journal.db")).unwrap().execute_batch(sql).unwrap();
+}
+
 /// Copies what a crash leaves behind: the files as they are, without closing the journal.
 pub fn crash(from: &Path, to: &Path) -> Options {
     for suffix in ["", "-wal"] {

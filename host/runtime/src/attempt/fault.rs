@@ -124,7 +124,9 @@ fn hint(trap: &Trap) -> Option<&'static str> {
             "the guest used an address outside its memory; if it recurses deeply, give it a larger stack when it is \
              linked",
         ),
-        Trap::StackOverflow => Some("the guest's calls are nested too deeply: the engine's stack has 512 KiB"),
+        Trap::StackOverflow => Some(
+            "the guest's calls are nested too deeply for the engine's stack of 512 KiB; limit how deep it recurses",
+        ),
         Trap::UnreachableCodeReached => Some("the guest aborted itself without a message"),
         _ => None,
     }
